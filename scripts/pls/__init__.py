@@ -1,0 +1,1 @@
+"""Product-led sales in the warehouse: the wrapper around dbt."""
