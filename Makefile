@@ -1,0 +1,61 @@
+# Everything a contributor needs. `make` alone says what there is.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# Tests build here, never in data/, which belongs to whoever works with the project.
+SANDBOX := target/sandbox
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test lint check-sql check-demo pytest lock clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+setup: $(INSTALLED) ## Install what the project needs into .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+	  && uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+	else \
+	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock \
+	  && $(BIN)/python -m pip install --quiet --no-deps -e .; \
+	fi
+	@touch $@
+
+build: setup ## Generate the sample company, build it, show the morning queue
+	$(BIN)/pls demo
+
+lint: setup ## Check style and types of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@$(MAKE) --no-print-directory check-sql
+
+check-sql: setup
+	PLS_DATABASE=:memory: DBT_TARGET_PATH=target/sqlfluff $(BIN)/sqlfluff lint --disable-progress-bar models tests/data
+
+check-demo: setup
+	$(BIN)/pls demo --raw $(SANDBOX)/raw --db $(SANDBOX)/pls.duckdb
+
+pytest: setup
+	$(BIN)/pytest
+
+test: ## Run every check: style, types, the sample build with its data and unit tests, pytest
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory check-demo
+	@$(MAKE) --no-print-directory pytest
+
+lock: setup ## Pin the newest versions that pyproject.toml allows
+	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+	  --all-extras --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+
+clean: ## Remove what builds and checks leave behind, but neither data nor .venv
+	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

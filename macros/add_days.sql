@@ -1,0 +1,13 @@
+{#- A date some days later (earlier when negative); both may be expressions. -#}
+{% macro add_days(date, days) -%}
+    {{ return(adapter.dispatch('add_days', 'pls')(date, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(date, days) -%}
+    cast({{ dbt.dateadd('day', days, date) }} as date)
+{%- endmacro %}
+
+{#- Plain integer addition keeps the type and is several times faster. -#}
+{% macro duckdb__add_days(date, days) -%}
+    ({{ date }} + cast({{ days }} as integer))
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{#- The value in the wanted type, or null where it cannot be cast. A number must be
+    finite, an integer whole, and a moment without a zone is UTC. -#}
+{% macro cast_or_null(value, data_type) -%}
+    {{ return(adapter.dispatch('cast_or_null', 'pls')(value, data_type)) }}
+{%- endmacro %}
+
+{% macro default__cast_or_null(value, data_type) -%}
+    try_cast({{ clean_text(value) }} as {{ data_type }})
+{%- endmacro %}
+
+{#- dbt.safe_cast is a plain cast on DuckDB and fails on bad text. A cast of text to
+    timestamp ignores an offset, so text with one goes through timestamptz, which is
+    slow; typeof() is known when the query is planned and costs nothing. -#}
+{% macro duckdb__cast_or_null(value, data_type) -%}
+    {%- set text = clean_text(value) -%}
+    {%- if data_type == 'timestamp' -%}
+        case
+            when typeof({{ value }}) in ('TIMESTAMP', 'DATE')
+                then try_cast({{ value }} as timestamp)
+            when regexp_matches({{ text }}, ':[0-9.]+ ?([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$')
+                then cast(try_cast({{ text }} as timestamptz) as timestamp)
+            else try_cast({{ text }} as timestamp)
+        end
+    {%- elif data_type == 'date' -%}
+        cast({{ duckdb__cast_or_null(value, 'timestamp') }} as date)
+    {%- elif data_type == 'integer' -%}
+        case
+            when regexp_full_match({{ text }}, '[+-]?[0-9]+([.]0*)?')
+                then try_cast({{ text }} as integer)
+        end
+    {%- elif data_type == 'double' -%}
+        case
+            when isfinite(try_cast({{ text }} as double)) then try_cast({{ text }} as double)
+        end
+    {%- else -%}
+        try_cast({{ text }} as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{#- The sentence of metrics.csv with an entity's own numbers put in. Reads the columns
+    evidence, n, percent, metric_value, first_event_at and last_event_at. -#}
+{% macro evidence_text() -%}
+    {%- set day = dbt.type_string() -%}
+    {%- set values = {
+        '{n}': 'n',
+        '{percent}': 'percent',
+        '{times}': "case n when '1' then 'once' when '2' then 'twice' else n || ' times' end",
+        '{s}': "case n when '1' then '' else 's' end",
+        '{ies}': "case n when '1' then 'y' else 'ies' end",
+        '{first}': "coalesce(cast(cast(first_event_at as date) as " ~ day ~ "), 'unknown')",
+        '{last}': "coalesce(cast(cast(last_event_at as date) as " ~ day ~ "), 'unknown')",
+    } -%}
+    {%- set sentence = namespace(sql='evidence') -%}
+    {%- for name, value in values.items() -%}
+        {%- set sentence.sql -%}
+            replace({{ sentence.sql }}, '{{ name }}', {{ value }})
+        {%- endset -%}
+    {%- endfor -%}
+    {{ sentence.sql }}
+{%- endmacro %}

@@ -1,0 +1,8 @@
+{#- The regular expression a text of this format must match, in lower case. -#}
+{% macro format_pattern(format) -%}
+    {%- if format == 'email' -%}
+        '^[^@\s]+@[^@\s]+\.[^@\s]+$'
+    {%- else -%}
+        '^[a-z0-9_\x{80}-\x{10FFFF}-]+([.][a-z0-9_\x{80}-\x{10FFFF}-]+)+$'
+    {%- endif -%}
+{%- endmacro %}

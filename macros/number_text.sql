@@ -1,0 +1,9 @@
+{#- A number as a person writes it: whole numbers without a point, others with as many
+    decimals as asked for at most. -#}
+{% macro number_text(value, decimals=1) -%}
+    case
+        when {{ value }} = round({{ value }}, 0)
+            then cast(cast({{ value }} as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }})
+        else cast(round({{ value }}, {{ decimals }}) as {{ dbt.type_string() }})
+    end
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{#- Seconds from the first moment to the second, fractions included: dbt.datediff counts
+    the borders between whole seconds. -#}
+{% macro seconds_between(first_moment, second_moment) -%}
+    {{ return(adapter.dispatch('seconds_between', 'pls')(first_moment, second_moment)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(first_moment, second_moment) -%}
+    extract(epoch from {{ second_moment }}) - extract(epoch from {{ first_moment }})
+{%- endmacro %}
+
+{#- Microseconds are whole numbers: no rounding before the division. -#}
+{% macro duckdb__seconds_between(first_moment, second_moment) -%}
+    (date_diff('microsecond', {{ first_moment }}, {{ second_moment }}) / 1000000.0)
+{%- endmacro %}

@@ -1,0 +1,46 @@
+-- One row per level, metric and measure it counts, with its window of days.
+with
+
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+known_measures as (
+
+    select
+        'user' as level,
+        measure
+    from {{ ref('int_user_measures') }}
+    group by measure
+    union all
+    select
+        'account' as level,
+        measure
+    from {{ ref('int_account_measures') }}
+    group by measure
+
+),
+
+metric_measures as (
+
+    select
+        metrics.level,
+        metrics.metric,
+        known_measures.measure,
+        metrics.counted_as,
+        metrics.from_days,
+        metrics.until_days
+    from metrics
+    inner join known_measures
+        on
+            metrics.level = known_measures.level
+            and {{ dbt.position(
+                "'|' || known_measures.measure || '|'",
+                "'|' || metrics.measures || '|'"
+            ) }} > 0
+
+)
+
+select * from metric_measures

@@ -1,0 +1,192 @@
+-- One row per user_id, measure, item and measured_on: what the user did that day.
+-- A measure is what metrics count: usage, a behaviour, a group of behaviours, a feature.
+with
+
+as_of as (
+
+    select * from {{ ref('int_as_of_date') }}
+
+),
+
+users as (
+
+    select
+        int_users.user_id,
+        int_users.created_on,
+        int_users_mapped_to_accounts.account_id
+    from {{ ref('int_users') }}
+    inner join {{ ref('int_users_mapped_to_accounts') }}
+        on int_users.user_id = int_users_mapped_to_accounts.user_id
+
+),
+
+user_usage as (
+
+    select
+        users.account_id,
+        daily_usage.*
+    from {{ ref('daily_usage') }} as daily_usage
+    inner join users
+        on daily_usage.user_id = users.user_id
+
+),
+
+tickets as (
+
+    select * from {{ ref('stg_support_tickets') }}
+
+),
+
+usage_measures as (
+
+    select
+        user_id,
+        'usage' as measure,
+        cast(null as {{ dbt.type_string() }}) as item,
+        activity_date as measured_on,
+        sum(usage_events) as quantity,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from user_usage
+    where counts_as_usage
+    group by user_id, activity_date
+
+),
+
+behaviour_measures as (
+
+    select
+        user_id,
+        behaviour as measure,
+        cast(null as {{ dbt.type_string() }}) as item,
+        activity_date as measured_on,
+        sum(behaviour_events) as quantity,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from user_usage
+    where behaviour is not null
+    group by user_id, behaviour, activity_date
+
+),
+
+group_measures as (
+
+    select
+        user_id,
+        'group:' || behaviour_group as measure,
+        cast(null as {{ dbt.type_string() }}) as item,
+        activity_date as measured_on,
+        sum(group_events) as quantity,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from user_usage
+    where behaviour_group != behaviour
+    group by user_id, behaviour_group, activity_date
+
+),
+
+feature_measures as (
+
+    select
+        user_id,
+        'feature' as measure,
+        feature as item,
+        activity_date as measured_on,
+        sum(event_count) as quantity,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from user_usage
+    where feature is not null
+    group by user_id, feature, activity_date
+
+),
+
+premium_feature_measures as (
+
+    select
+        user_id,
+        'premium_feature' as measure,
+        feature as item,
+        activity_date as measured_on,
+        sum(event_count) as quantity,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from user_usage
+    where feature is not null and is_premium
+    group by user_id, feature, activity_date
+
+),
+
+integration_measures as (
+
+    select
+        user_id,
+        'integration' as measure,
+        feature as item,
+        activity_date as measured_on,
+        sum(event_count) as quantity,
+        min(first_at) as first_at,
+        max(last_at) as last_at
+    from user_usage
+    where feature is not null and behaviour = 'integration_connected'
+    group by user_id, feature, activity_date
+
+),
+
+ticket_measures as (
+
+    select
+        tickets.user_id,
+        'ticket:' || tickets.topic as measure,
+        cast(null as {{ dbt.type_string() }}) as item,
+        cast(tickets.created_at as date) as measured_on,
+        count(*) as quantity,
+        min(tickets.created_at) as first_at,
+        max(tickets.created_at) as last_at
+    from tickets
+    cross join as_of
+    where
+        tickets.topic is not null
+        and cast(tickets.created_at as date) <= as_of.as_of_date
+    group by tickets.user_id, tickets.topic, cast(tickets.created_at as date)
+
+),
+
+all_measures as (
+
+    select * from usage_measures
+    union all
+    select * from behaviour_measures
+    union all
+    select * from group_measures
+    union all
+    select * from feature_measures
+    union all
+    select * from premium_feature_measures
+    union all
+    select * from integration_measures
+    union all
+    select * from ticket_measures
+
+),
+
+-- What happened before somebody signed up counts from the day they exist.
+user_measures as (
+
+    select
+        all_measures.user_id,
+        users.account_id,
+        all_measures.measure,
+        all_measures.item,
+        all_measures.quantity,
+        all_measures.measured_on,
+        greatest(all_measures.measured_on, users.created_on) as counts_from,
+        all_measures.first_at,
+        all_measures.last_at
+    from all_measures
+    inner join users
+        on all_measures.user_id = users.user_id
+
+)
+
+select * from user_measures

@@ -1,0 +1,35 @@
+-- One row: the day this build's scores are for.
+-- depends_on: {{ ref('seed_problems') }}
+with
+
+events as (
+
+    select * from {{ ref('stg_events') }}
+
+),
+
+-- Today's partial day never counts.
+last_whole_day as (
+
+    select max(cast(occurred_at as date)) as activity_date
+    from events
+    where cast(occurred_at as date) < cast({{ build_clock() }} as date)
+
+),
+
+as_of as (
+
+    select
+        {% if var('as_of_date') -%}
+            cast('{{ var("as_of_date") }}' as date) as as_of_date
+        {%- else -%}
+            coalesce(
+                activity_date,
+                {{ add_days('cast(' ~ build_clock() ~ ' as date)', -1) }}
+            ) as as_of_date
+        {%- endif %}
+    from last_whole_day
+
+)
+
+select * from as_of

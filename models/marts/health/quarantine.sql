@@ -1,0 +1,91 @@
+-- One row per raw row that was dropped, or kept with an optional value lost.
+{%- set tables = [
+    'users', 'workspaces', 'companies', 'subscriptions', 'usage_meters',
+    'crm_accounts', 'crm_opportunities', 'crm_activities', 'crm_leads',
+    'support_tickets', 'nps_responses', 'deal_feedback',
+] %}
+with
+
+event_rows as (
+
+    select
+        row_key,
+        verdict,
+        raw_row,
+        is_dropped,
+        event_id,
+        received_at
+    from {{ ref('base_events') }}
+    where verdict is not null
+
+),
+
+kept_events as (
+
+    select
+        event_id,
+        received_at
+    from {{ ref('stg_events') }}
+
+),
+
+-- A copy that was not the one kept is a duplicate and speaks for nothing. Of equal
+-- copies one speaks.
+judged_events as (
+
+    select
+        event_rows.row_key,
+        event_rows.verdict,
+        event_rows.raw_row,
+        event_rows.is_dropped,
+        row_number() over (
+            partition by event_rows.is_dropped, event_rows.event_id
+            order by event_rows.raw_row
+        ) as copy_number
+    from event_rows
+    left join kept_events
+        on
+            event_rows.event_id = kept_events.event_id
+            and event_rows.received_at = kept_events.received_at
+    where event_rows.is_dropped or kept_events.event_id is not null
+
+),
+
+judged_rows as (
+
+    select
+        'events' as source_table,
+        row_key,
+        verdict,
+        raw_row,
+        is_dropped
+    from judged_events
+    where is_dropped or copy_number = 1
+    {% for table in tables %}
+    union all
+    select
+        '{{ table }}' as source_table,
+        row_key,
+        verdict,
+        raw_row,
+        is_dropped
+    from {{ ref('base_' ~ table) }}
+    where verdict is not null and (is_dropped or copy_number = 1)
+    {% endfor %}
+
+),
+
+quarantine as (
+
+    select
+        source_table,
+        row_key,
+        {{ dbt.split_part('verdict', "'|'", 2) }} as reason,
+        {{ dbt.split_part('verdict', "'|'", 3) }} as column_name,
+        raw_row,
+        is_dropped
+    from judged_rows
+
+)
+
+select * from quarantine

@@ -1,0 +1,28 @@
+-- One row per user_id, score_model and as_of_date on which the user was active in 30 days.
+with
+
+user_scores as (
+
+    select * from {{ ref('int_user_scores') }}
+
+),
+
+pql_score_history as (
+
+    select
+        user_id,
+        account_id,
+        score_model,
+        grade,
+        grade_cap_reason,
+        score,
+        behaviour_score,
+        as_of_date
+    from user_scores
+    where
+        score_model = '{{ var("active_score_model") }}'
+        and is_active_30d
+
+)
+
+select * from pql_score_history

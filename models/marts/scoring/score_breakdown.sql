@@ -1,0 +1,157 @@
+-- One row per level, entity_id, score_model and signal that fired as of as_of_date.
+-- The score is only the sum of the counted rows, so this is also its explanation.
+with
+
+as_of as (
+
+    select * from {{ ref('int_as_of_date') }}
+
+),
+
+signals_fired as (
+
+    select * from {{ ref('int_signals_fired') }}
+
+),
+
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+metric_measures as (
+
+    select * from {{ ref('int_metric_measures') }}
+
+),
+
+measures as (
+
+    select
+        'user' as level,
+        user_id as entity_id,
+        measure,
+        measured_on,
+        first_at,
+        last_at
+    from {{ ref('int_user_measures') }}
+    union all
+    select
+        'account' as level,
+        account_id as entity_id,
+        measure,
+        measured_on,
+        first_at,
+        last_at
+    from {{ ref('int_account_measures') }}
+
+),
+
+current_signals as (
+
+    select signals_fired.*
+    from signals_fired
+    inner join as_of
+        on signals_fired.as_of_date = as_of.as_of_date
+
+),
+
+explained_metrics as (
+
+    select
+        level,
+        entity_id,
+        metric
+    from current_signals
+    group by level, entity_id, metric
+
+),
+
+-- The events behind a metric: what it counts, within its window.
+evidence_events as (
+
+    select
+        explained_metrics.level,
+        explained_metrics.entity_id,
+        explained_metrics.metric,
+        min(measures.first_at) as first_event_at,
+        max(measures.last_at) as last_event_at
+    from explained_metrics
+    inner join metric_measures
+        on
+            explained_metrics.level = metric_measures.level
+            and explained_metrics.metric = metric_measures.metric
+    inner join measures
+        on
+            explained_metrics.level = measures.level
+            and explained_metrics.entity_id = measures.entity_id
+            and metric_measures.measure = measures.measure
+    cross join as_of
+    where
+        {{ add_days('measures.measured_on', 'metric_measures.from_days') }}
+        <= as_of.as_of_date
+        and (
+            metric_measures.until_days is null
+            or {{ add_days('measures.measured_on', 'metric_measures.until_days') }}
+            > as_of.as_of_date
+        )
+    group by
+        explained_metrics.level,
+        explained_metrics.entity_id,
+        explained_metrics.metric
+
+),
+
+worded_signals as (
+
+    select
+        current_signals.*,
+        metrics.evidence,
+        {{ number_text('current_signals.metric_value') }} as n,
+        {{ number_text('current_signals.metric_value * 100', 0) }} || ' %' as percent,
+        {{ number_text('current_signals.min_value', 4) }} as min_text,
+        {{ number_text('current_signals.max_value', 4) }} as max_text,
+        evidence_events.first_event_at,
+        evidence_events.last_event_at
+    from current_signals
+    inner join metrics
+        on
+            current_signals.level = metrics.level
+            and current_signals.metric = metrics.metric
+    left join evidence_events
+        on
+            current_signals.level = evidence_events.level
+            and current_signals.entity_id = evidence_events.entity_id
+            and current_signals.metric = evidence_events.metric
+
+),
+
+breakdown as (
+
+    select
+        level,
+        entity_id,
+        score_model,
+        signal_id,
+        category,
+        metric,
+        ladder,
+        case
+            when min_value is null and max_value is null then 'any'
+            when max_value is null then '>= ' || min_text
+            when min_value is null then '< ' || max_text
+            else min_text || ' <= x < ' || max_text
+        end as threshold,
+        {{ evidence_text() }} as evidence,
+        metric_value,
+        points,
+        is_counted,
+        as_of_date,
+        first_event_at,
+        last_event_at
+    from worded_signals
+
+)
+
+select * from breakdown

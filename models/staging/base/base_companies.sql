@@ -1,0 +1,45 @@
+-- One row per raw row of companies: typed, trimmed and judged.
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'companies') }}
+
+),
+
+judged_rows as (
+
+    select
+        *,
+        {{ contract_verdict('companies') }} as verdict
+    from raw_rows
+
+),
+
+typed_rows as (
+
+    select
+        {{ contract_columns('companies') }},
+        verdict,
+        coalesce(verdict like 'dropped%', false) as is_dropped,
+        case when verdict is not null then {{ contract_key('companies') }} end as row_key,
+        case
+            when verdict is not null then {{ json_row(raw_contract('companies').columns) }}
+        end as raw_row
+    from judged_rows
+
+),
+
+numbered_rows as (
+
+    select
+        *,
+        row_number() over (
+            partition by is_dropped, domain
+            order by {{ contract_preference('companies') }}
+        ) as copy_number
+    from typed_rows
+
+)
+
+select * from numbered_rows

@@ -1,0 +1,45 @@
+-- One row per raw row of crm_leads: typed, trimmed and judged.
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'crm_leads') }}
+
+),
+
+judged_rows as (
+
+    select
+        *,
+        {{ contract_verdict('crm_leads') }} as verdict
+    from raw_rows
+
+),
+
+typed_rows as (
+
+    select
+        {{ contract_columns('crm_leads') }},
+        verdict,
+        coalesce(verdict like 'dropped%', false) as is_dropped,
+        case when verdict is not null then {{ contract_key('crm_leads') }} end as row_key,
+        case
+            when verdict is not null then {{ json_row(raw_contract('crm_leads').columns) }}
+        end as raw_row
+    from judged_rows
+
+),
+
+numbered_rows as (
+
+    select
+        *,
+        row_number() over (
+            partition by is_dropped, lead_id
+            order by {{ contract_preference('crm_leads') }}
+        ) as copy_number
+    from typed_rows
+
+)
+
+select * from numbered_rows

@@ -1,0 +1,45 @@
+-- One row per raw row of deal_feedback: typed, trimmed and judged.
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'deal_feedback') }}
+
+),
+
+judged_rows as (
+
+    select
+        *,
+        {{ contract_verdict('deal_feedback') }} as verdict
+    from raw_rows
+
+),
+
+typed_rows as (
+
+    select
+        {{ contract_columns('deal_feedback') }},
+        verdict,
+        coalesce(verdict like 'dropped%', false) as is_dropped,
+        case when verdict is not null then {{ contract_key('deal_feedback') }} end as row_key,
+        case
+            when verdict is not null then {{ json_row(raw_contract('deal_feedback').columns) }}
+        end as raw_row
+    from judged_rows
+
+),
+
+numbered_rows as (
+
+    select
+        *,
+        row_number() over (
+            partition by is_dropped, opportunity_id
+            order by {{ contract_preference('deal_feedback') }}
+        ) as copy_number
+    from typed_rows
+
+)
+
+select * from numbered_rows

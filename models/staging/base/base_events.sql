@@ -1,0 +1,35 @@
+-- One row per raw row of events: typed, trimmed and judged.
+{{ config(materialized='view') }}
+
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'events') }}
+
+),
+
+judged_rows as (
+
+    select
+        *,
+        {{ contract_verdict('events') }} as verdict
+    from raw_rows
+
+),
+
+typed_rows as (
+
+    select
+        {{ contract_columns('events') }},
+        verdict,
+        coalesce(verdict like 'dropped%', false) as is_dropped,
+        case when verdict is not null then {{ contract_key('events') }} end as row_key,
+        case
+            when verdict is not null then {{ json_row(raw_contract('events').columns) }}
+        end as raw_row
+    from judged_rows
+
+)
+
+select * from typed_rows

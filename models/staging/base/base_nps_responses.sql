@@ -1,0 +1,45 @@
+-- One row per raw row of nps_responses: typed, trimmed and judged.
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'nps_responses') }}
+
+),
+
+judged_rows as (
+
+    select
+        *,
+        {{ contract_verdict('nps_responses') }} as verdict
+    from raw_rows
+
+),
+
+typed_rows as (
+
+    select
+        {{ contract_columns('nps_responses') }},
+        verdict,
+        coalesce(verdict like 'dropped%', false) as is_dropped,
+        case when verdict is not null then {{ contract_key('nps_responses') }} end as row_key,
+        case
+            when verdict is not null then {{ json_row(raw_contract('nps_responses').columns) }}
+        end as raw_row
+    from judged_rows
+
+),
+
+numbered_rows as (
+
+    select
+        *,
+        row_number() over (
+            partition by is_dropped, response_id
+            order by {{ contract_preference('nps_responses') }}
+        ) as copy_number
+    from typed_rows
+
+)
+
+select * from numbered_rows

@@ -1,0 +1,45 @@
+-- One row per raw row of usage_meters: typed, trimmed and judged.
+with
+
+raw_rows as (
+
+    select * from {{ source('raw', 'usage_meters') }}
+
+),
+
+judged_rows as (
+
+    select
+        *,
+        {{ contract_verdict('usage_meters') }} as verdict
+    from raw_rows
+
+),
+
+typed_rows as (
+
+    select
+        {{ contract_columns('usage_meters') }},
+        verdict,
+        coalesce(verdict like 'dropped%', false) as is_dropped,
+        case when verdict is not null then {{ contract_key('usage_meters') }} end as row_key,
+        case
+            when verdict is not null then {{ json_row(raw_contract('usage_meters').columns) }}
+        end as raw_row
+    from judged_rows
+
+),
+
+numbered_rows as (
+
+    select
+        *,
+        row_number() over (
+            partition by is_dropped, workspace_id, meter, measured_on
+            order by {{ contract_preference('usage_meters') }}
+        ) as copy_number
+    from typed_rows
+
+)
+
+select * from numbered_rows

@@ -1,0 +1,489 @@
+"""`pls build`: lock, load, build and test, then publish."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from pls import raw, samples
+from pls.console import Reporter
+from pls.dbt_run import (
+    Dbt,
+    Node,
+    Outcome,
+    environment,
+    first_line,
+    git_commit,
+    incremental_logic,
+    parse_variables,
+)
+from pls.errors import ChecksFailed, InputError, LockHeld, PlsError, SeveralErrors
+from pls.lock import hold
+from pls.paths import Project, Store
+from pls.publish import check_replaceable, clean_up, disk_error, marts_of, publish, quoted
+from pls.state import BuildState, new_run_id, read_state
+
+_DAMAGE = re.compile(
+    r"serialization error|corrupt|checksum|failed to deserialize|database has been invalidated",
+    re.IGNORECASE,
+)
+SEED_TEST = "seeds_are_valid"
+"""The test that finds rows of seeds which mean nothing."""
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What a build is asked to do.
+
+    Attributes:
+        project: The dbt project.
+        store: Where to publish.
+        raw_dir: The raw folder; None for the project's.
+        as_of: The as-of date (YYYY-MM-DD); None for the last whole day with an event.
+        full_refresh: Whether to make incremental models anew.
+        target: A target of profiles.yml; None for its default.
+        select: What dbt is to select; empty for everything.
+        variables: `--vars` as given.
+        tests: Whether to run tests.
+        verbose: Whether to say everything dbt says.
+    """
+
+    project: Project
+    store: Store
+    raw_dir: Path | None = None
+    as_of: str | None = None
+    full_refresh: bool = False
+    target: str | None = None
+    select: tuple[str, ...] = ()
+    variables: str | None = None
+    tests: bool = True
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What came of a build without errors.
+
+    Attributes:
+        run_id: Name of the run.
+        is_published: Whether its marts were published.
+        seconds: How long it took.
+        nodes: How many nodes ran.
+        warnings: Tests that warn, a line each.
+    """
+
+    run_id: str
+    is_published: bool
+    seconds: float
+    nodes: int
+    warnings: tuple[str, ...]
+
+
+def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
+    """Build, test and publish.
+
+    Args:
+        request: What to do.
+        reporter: Told how far it is.
+
+    Returns:
+        What came of it.
+
+    Raises:
+        InputError: Bad input or configuration; nothing was published.
+        ChecksFailed: A data test failed; nothing was published.
+        LockHeld: Another build is running; nothing was done.
+    """
+    started = time.monotonic()
+    project, store = request.project, request.store
+    raw_dir = find_raw(project, request.raw_dir)
+    variables, remarks = build_variables(request)
+    on_duckdb = _is_duckdb(project, request.target)
+    check_replaceable(store)
+    _make_folder(store.folder)
+    for remark in remarks:
+        reporter.note(remark)
+
+    with hold(store.lock):
+        clean_up(store)
+        state = _begin(store, raw_dir)
+        os.environ.update(environment(store, project, raw_dir))
+        try:
+            if on_duckdb:
+                reporter.step(f"reading {raw_dir}")
+                _load(request, raw_dir, state, reporter)
+            dbt = Dbt(
+                project,
+                store,
+                raw_dir,
+                variables,
+                target=request.target,
+                verbose=reporter.note if request.verbose else None,
+            )
+            outcome = _run(dbt, request, state, reporter)
+            for error in problems(outcome, store, raw_dir):
+                raise error
+            marts = marts_of(outcome.manifest)
+            is_whole = not request.select or _covers(outcome, request.tests)
+            if on_duckdb and is_whole:
+                reporter.step(f"publishing {len(marts)} marts to {store.db}")
+                publish(store, state.run_id, marts, reporter.tick)
+            state.status = "published" if is_whole else "partial"
+            state.needs_full_refresh = state.needs_full_refresh and not is_whole
+        except BaseException:
+            if state.status == "building":
+                state.status = "failed"
+            raise
+        finally:
+            with suppress(OSError):
+                state.write(store.state)
+            shutil.rmtree(store.spill, ignore_errors=True)
+    return BuildResult(
+        run_id=state.run_id,
+        is_published=on_duckdb and is_whole,
+        seconds=time.monotonic() - started,
+        nodes=len(outcome.nodes),
+        warnings=tuple(f"{n.kind} {n.name}: {n.failures} rows" for n in outcome.having("warn")),
+    )
+
+
+def find_raw(project: Project, raw_dir: Path | None) -> Path:
+    """Find the raw folder.
+
+    Args:
+        project: The project, for the default.
+        raw_dir: What `--raw` says, if given.
+
+    Returns:
+        The folder, absolute.
+
+    Raises:
+        InputError: It is not there, or is no folder that can be read.
+    """
+    folder = (raw_dir.expanduser() if raw_dir else project.default_raw).resolve()
+    if not folder.exists():
+        raise InputError(
+            f"{folder} does not exist", "--raw", "give --raw, or run `pls demo` for sample data"
+        )
+    if not folder.is_dir():
+        raise InputError(f"{folder} is not a folder", "--raw", "give the folder of the raw files")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise InputError(f"{folder} cannot be read", "--raw", "make it readable")
+    return folder
+
+
+def check_date(text: str, where: str, clock: object = "") -> str:
+    """Check an as-of date.
+
+    Args:
+        text: The date given.
+        where: The option it came by.
+        clock: The moment the build believes it is, if it was told.
+
+    Returns:
+        The date as YYYY-MM-DD.
+
+    Raises:
+        InputError: It is no date, or lies before 2000 or in the future.
+    """
+    mend = "give a day such as 2026-01-31"
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is not a date (YYYY-MM-DD)", where, mend) from None
+    today = datetime.now(UTC).date()
+    with suppress(ValueError):
+        today = max(today, date.fromisoformat(str(clock)[:10]))
+    if not date(2000, 1, 1) <= day <= today + timedelta(days=1):
+        raise InputError(f"{text} lies before 2000-01-01 or in the future", where, mend)
+    return text
+
+
+def build_variables(request: BuildRequest) -> tuple[dict[str, object], list[str]]:
+    """Put dbt's variables together; what `--vars` says wins.
+
+    Args:
+        request: What the build is asked to do.
+
+    Returns:
+        The variables, and remarks about them.
+
+    Raises:
+        InputError: A date is none, or `--vars` is no mapping.
+    """
+    given, remarks = parse_variables(request.project, request.variables)
+    clock = given.get("build_clock", "")
+    as_of = check_date(request.as_of, "--as-of", clock) if request.as_of is not None else ""
+    if given.get("as_of_date"):
+        given["as_of_date"] = check_date(str(given["as_of_date"]), "--vars as_of_date", clock)
+    return {"as_of_date": as_of, "git_commit": git_commit(request.project), **given}, remarks
+
+
+def _is_duckdb(project: Project, target: str | None) -> bool:
+    try:
+        profiles = yaml.safe_load((project.root / "profiles.yml").read_text(encoding="utf-8"))
+        profile: Mapping[str, Any] = profiles["pls"]
+        outputs: Mapping[str, Mapping[str, Any]] = profile["outputs"]
+        name = target or str(profile["target"])
+        if name not in outputs:
+            raise InputError(
+                f"profiles.yml has no target {name}", "--target", f"choose {', '.join(outputs)}"
+            )
+        return outputs[name].get("type") == "duckdb"
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"cannot be read ({error})",
+            str(project.root / "profiles.yml"),
+            "restore the file from version control",
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder} cannot be made ({error.strerror})", "--db", "give a folder you may write to"
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{folder} is not writable", "--db", "give a folder you may write to")
+
+
+def _begin(store: Store, raw_dir: Path) -> BuildState:
+    """Note that a build has begun, and whether old increments can be trusted."""
+    before = read_state(store.state)
+    state = BuildState(
+        run_id=new_run_id(),
+        status="building",
+        started_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        raw_dir=str(raw_dir),
+        raw_mark=samples.mark(raw_dir),
+        logic=before.logic,
+        needs_full_refresh=before.needs_full_refresh,
+    )
+    if store.work.exists() and before.status == "damaged":
+        _move_aside(store)
+    if (before.raw_dir, before.raw_mark) != (state.raw_dir, state.raw_mark):
+        state.needs_full_refresh = True
+    try:
+        state.write(store.state)
+    except OSError as error:
+        raise disk_error(error, store.folder) from error
+    return state
+
+
+def _load(request: BuildRequest, raw_dir: Path, state: BuildState, reporter: Reporter) -> None:
+    """Load the raw files; a working database that cannot be opened is made anew."""
+    store = request.store
+    try:
+        connection = _connect(store)
+    except duckdb.Error as error:
+        if "set lock" in str(error).lower():
+            raise LockHeld(
+                first_line(str(error)), str(store.work), "close the program that has it open"
+            ) from error
+        if not store.work.exists() or isinstance(error, duckdb.OutOfMemoryException):
+            raise disk_error(error, store.folder) from error
+        _move_aside(store)
+        reporter.note(f"{store.work}: was damaged; put aside, everything is built anew")
+        connection = _connect(store)
+    try:
+        with connection:
+            raw.load(connection, request.project.root, raw_dir)
+    except duckdb.Error as error:
+        _note_damage(str(error), state)
+        raise from_duckdb(str(error), raw_dir, store) from error
+
+
+def _connect(store: Store) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(store.work))
+    connection.execute(f"set temp_directory = '{str(store.spill).replace(chr(39), chr(39) * 2)}'")
+    connection.execute(f"set memory_limit = '{os.environ['PLS_MEMORY_LIMIT']}'")
+    return connection
+
+
+def _move_aside(store: Store) -> None:
+    broken = store.work.with_suffix(".broken")
+    Path(f"{store.work}.wal").unlink(missing_ok=True)
+    os.replace(store.work, broken)
+
+
+def _note_damage(message: str, state: BuildState) -> None:
+    """Remember a damaged working database, so that the next build begins anew."""
+    if _DAMAGE.search(message):
+        state.status = "damaged"
+
+
+def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter) -> Outcome:
+    reporter.step("reading the project")
+    parsed = dbt.parse()
+    if parsed.error:
+        return parsed
+    logic = incremental_logic(parsed.manifest)
+    if logic != state.logic:
+        state.needs_full_refresh = True
+        state.logic = logic
+        state.write(request.store.state)
+    arguments = ["--full-refresh"] if request.full_refresh or state.needs_full_refresh else []
+    if not request.tests:
+        arguments += ["--resource-type", "model", "--resource-type", "seed"]
+    if request.select:
+        arguments += ["--select", *request.select]
+    reporter.step("building" + (" and testing" if request.tests else ", without tests"))
+    outcome = dbt.run("build", arguments, reporter.advance)
+    for node in outcome.having("error"):
+        _note_damage(node.message, state)
+    return outcome
+
+
+def _covers(outcome: Outcome, tests: bool) -> bool:
+    """Say whether a selected run held everything that a whole build does."""
+    kinds = ("model", "seed", "test") if tests else ("model", "seed")
+    wanted = {
+        unique_id
+        for unique_id, node in outcome.manifest.nodes.items()
+        if str(getattr(node.resource_type, "value", node.resource_type)) in kinds
+    }
+    return wanted <= {node.unique_id for node in outcome.nodes}
+
+
+def problems(outcome: Outcome, store: Store, raw_dir: Path) -> list[PlsError]:
+    """Turn what went wrong in a run into one error.
+
+    Args:
+        outcome: What came of the run.
+        store: Where the working database lies.
+        raw_dir: The raw folder, to know its files in messages.
+
+    Returns:
+        A list with the error, empty when all is well.
+    """
+    if outcome.error:
+        return [from_duckdb(outcome.error, raw_dir, store, where="dbt")]
+    seeds = seed_problems(store, outcome)
+    if seeds:
+        return [SeveralErrors(seeds)]
+    errors = [_node_error(node, raw_dir, store) for node in outcome.having("error")]
+    if errors and (broken := _broken_file(outcome, raw_dir)):
+        return [broken]
+    # One broken file breaks many nodes: say it once.
+    errors = list({str(error): error for error in errors}.values())
+    errors += [_test_error(node, store) for node in outcome.having("fail")]
+    if not errors and outcome.having("skipped"):
+        names = ", ".join(node.name for node in outcome.having("skipped")[:3])
+        errors.append(InputError(f"skipped {names}", "dbt", "run with --verbose to see why"))
+    return [SeveralErrors(errors)] if errors else []
+
+
+def seed_problems(store: Store, outcome: Outcome) -> list[PlsError]:
+    """Read the rows of seeds that mean nothing, if the run found some.
+
+    Args:
+        store: Where the working database lies.
+        outcome: What came of the run.
+
+    Returns:
+        An error for each row.
+    """
+    ran = {node.name: node.status for node in outcome.nodes}
+    if ran.get(SEED_TEST, "fail") != "fail" or ran.get("seed_problems") != "success":
+        return []
+    try:
+        with duckdb.connect(str(store.work), read_only=True) as connection:
+            rows = connection.execute(
+                'select seed, "row", problem, mend from marts.seed_problems order by all'
+            ).fetchall()
+    except duckdb.Error:
+        return []
+    return [
+        InputError(problem, f"seeds/{seed}.csv: row {row}", mend)
+        for seed, row, problem, mend in rows
+    ]
+
+
+def _node_error(node: Node, raw_dir: Path, store: Store) -> PlsError:
+    where = f"{node.kind} {node.name}"
+    if node.kind == "seed":
+        where = f"seeds/{node.name}.csv"
+    return from_duckdb(node.message, raw_dir, store, where=where)
+
+
+def _broken_file(outcome: Outcome, raw_dir: Path) -> InputError | None:
+    """Find the Parquet file behind an error that names none, by reading each file through."""
+    ours = ("Binder Error", "Catalog Error", "Parser Error", "Conversion Error", "Constraint Error")
+    if all(any(kind in node.message for kind in ours) for node in outcome.having("error")):
+        return None
+    with duckdb.connect(":memory:") as connection:
+        for path in sorted(raw_dir.rglob("*.parquet")):
+            try:
+                connection.execute(
+                    "select bit_xor(hash(columns(*))) from read_parquet(?)", [str(path)]
+                ).fetchall()
+            except duckdb.Error as error:
+                return raw.malformed(first_line(str(error)), path)
+    return None
+
+
+def _test_error(node: Node, store: Store) -> PlsError:
+    if node.kind == "unit_test":
+        return ChecksFailed(
+            "the unit test does not give what it expects",
+            f"unit test {node.name}",
+            "see the difference with --verbose",
+        )
+    rows = "1 row fails" if node.failures == 1 else f"{node.failures} rows fail"
+    see = f"; see them: duckdb -readonly {store.work} < {node.compiled}" if node.compiled else ""
+    return ChecksFailed(f"{rows}{see}", f"test {node.name}")
+
+
+def from_duckdb(message: str, raw_dir: Path, store: Store, where: str = "duckdb") -> InputError:
+    """Turn a message of DuckDB or dbt into one line that names the file, if it is about one.
+
+    Args:
+        message: The message, of many lines perhaps.
+        raw_dir: The raw folder.
+        store: Where the working database lies.
+        where: What it is about when it names no file.
+
+    Returns:
+        The error.
+    """
+    if re.search(r"no space left|not enough space", message, re.IGNORECASE):
+        return disk_error(OSError(message), store.folder)
+    if str(raw_dir) in message:
+        telling = message[message.find(first_line(message)[:40]) :]
+        return raw.malformed(telling)
+    if _DAMAGE.search(message):
+        return InputError(
+            f"the working database is damaged ({first_line(message)})",
+            str(store.work),
+            "build again: it is then made anew",
+        )
+    return InputError(first_line(message), where, "see more with --verbose")
+
+
+def table_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Count the rows of a mart.
+
+    Args:
+        connection: An open published or working database.
+        table: The mart.
+
+    Returns:
+        The count.
+    """
+    rows = connection.execute(f"select count(*) from marts.{quoted(table)}").fetchall()
+    return int(rows[0][0])

@@ -1,0 +1,94 @@
+"""`pls test`: the data tests on what is published.
+
+Laws across models also read staging and intermediate tables, which are not published. So
+the tests run on the working database, and only if the last build that finished there is
+the one that is published.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import duckdb
+
+from pls.build import problems
+from pls.console import Reporter
+from pls.dbt_run import Dbt, environment, git_commit
+from pls.errors import InputError
+from pls.lock import hold
+from pls.paths import Project, Store
+from pls.published import last_build, open_published
+from pls.state import read_state
+
+
+def run_tests(
+    project: Project, store: Store, reporter: Reporter, verbose: bool = False
+) -> dict[str, Any]:
+    """Run the data tests.
+
+    Args:
+        project: The dbt project.
+        store: Where the marts are published.
+        reporter: Told how far it is.
+        verbose: Whether to say everything dbt says.
+
+    Returns:
+        How many tests passed and warned, and each test with its status.
+
+    Raises:
+        InputError: What is published is not what the working database holds.
+        ChecksFailed: A test failed.
+        LockHeld: A build is running.
+    """
+    with open_published(store) as connection:
+        published = last_build(connection)
+    with hold(store.lock):
+        state = read_state(store.state)
+        _check_same(store, published, state.status)
+        raw_dir = _raw_dir(state.raw_dir, store)
+        variables = {
+            "as_of_date": str(published["as_of_date"]),
+            "active_score_model": published["active_score_model"],
+            "git_commit": git_commit(project),
+        }
+        dbt = Dbt(project, store, raw_dir, variables, verbose=reporter.note if verbose else None)
+        os.environ.update(environment(store, project, raw_dir))
+        reporter.step("testing")
+        outcome = dbt.run("test", ["--exclude-resource-type", "unit_test"], reporter.advance)
+        for error in problems(outcome, store, raw_dir):
+            raise error
+    return {
+        "as_of_date": published["as_of_date"],
+        "passed": len(outcome.having("pass")),
+        "warned": len(outcome.having("warn")),
+        "tests": [
+            {"test": node.name, "status": node.status, "failures": node.failures}
+            for node in outcome.nodes
+        ],
+    }
+
+
+def _check_same(store: Store, published: dict[str, Any], status: str) -> None:
+    error = InputError(
+        "does not hold what is published", str(store.work), "run `pls build`, which also tests"
+    )
+    if status != "published":
+        raise error
+    try:
+        with duckdb.connect(str(store.work), read_only=True) as connection:
+            if last_build(connection)["build_id"] != published["build_id"]:
+                raise error
+    except duckdb.Error as cause:
+        raise error from cause
+
+
+def _raw_dir(text: str, store: Store) -> Any:
+    from pathlib import Path
+
+    folder = Path(text)
+    if not text or not folder.is_dir():
+        raise InputError(
+            f"the raw folder {text} of the last build is gone", str(store.work), "run `pls build`"
+        )
+    return folder

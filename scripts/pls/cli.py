@@ -1,0 +1,294 @@
+"""The command line: thin verbs, one line for every error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from pls.console import Reporter, complain, print_json, print_table, say
+from pls.errors import PlsError, SeveralErrors, one_line
+from pls.paths import find_project, find_store
+
+app = typer.Typer(
+    name="pls",
+    help="Product-led sales scores in the warehouse.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Db = Annotated[
+    Path | None, typer.Option("--db", metavar="FILE", help="The published file, *.duckdb.")
+]
+ProjectDir = Annotated[
+    Path | None, typer.Option("--project-dir", metavar="DIR", help="The dbt project's folder.")
+]
+Raw = Annotated[Path | None, typer.Option("--raw", metavar="DIR", help="The raw folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else to stdout.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Say everything, errors in full.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the folder, whatever it holds.")]
+
+
+@app.command("build")
+def build_verb(
+    raw: Raw = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="The as-of date (YYYY-MM-DD).")
+    ] = None,
+    db: Db = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Make incremental models anew.")
+    ] = False,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="NAME", help="A target of profiles.yml.")
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="SELECTOR", help="Build a part; publishes nothing."),
+    ] = None,
+    variables: Annotated[
+        str | None, typer.Option("--vars", metavar="YAML", help="dbt variables, a mapping.")
+    ] = None,
+    no_tests: Annotated[bool, typer.Option("--no-tests", help="Publish without testing.")] = False,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Build and test all models, then publish the marts."""
+    from pls.build import BuildRequest
+
+    project = find_project(project_dir)
+    request = BuildRequest(
+        project=project,
+        store=find_store(project, db),
+        raw_dir=raw,
+        as_of=as_of,
+        full_refresh=full_refresh,
+        target=target,
+        select=tuple(word for text in select or () for word in text.split()),
+        variables=variables,
+        tests=not no_tests,
+        verbose=verbose,
+    )
+    facts = _build(request, json)
+    if json:
+        print_json(facts)
+
+
+@app.command("demo")
+def demo_verb(
+    raw: Raw = None,
+    db: Db = None,
+    force: Force = False,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Generate a small sample company, build it and show the morning queue."""
+    from pls import samples
+    from pls.build import BuildRequest
+    from pls.summary import morning_queue, print_queue
+
+    project = find_project(project_dir)
+    store = find_store(project, db)
+    with Reporter() as reporter:
+        folder = raw or project.default_raw
+        made = samples.make(folder, samples.SampleSize(), force, reporter)
+        reporter.step(samples.describe(made))
+    facts = _build(
+        BuildRequest(project=project, store=store, raw_dir=folder, verbose=verbose), json
+    )
+    queue = morning_queue(store)
+    if json:
+        print_json({**facts, "queue": queue})
+    else:
+        say()
+        print_queue(queue)
+        if queue:
+            say()
+            say(f"why: pls explain {queue[0]['account_id']}")
+
+
+@app.command("generate")
+def generate_verb(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The raw folder to write.")],
+    events: Annotated[int, typer.Option("--events", help="Events in all, about.")] = 200_000,
+    accounts: Annotated[int, typer.Option("--accounts", help="Accounts.")] = 300,
+    days: Annotated[int, typer.Option("--days", help="Days of history.")] = 240,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same data.")] = 7,
+    last_day: Annotated[
+        str | None, typer.Option("--last-day", metavar="DATE", help="The last day with events.")
+    ] = None,
+    force: Force = False,
+    verbose: Verbose = False,
+) -> None:
+    """Generate a sample company of any size."""
+    from pls import samples
+    from pls.build import check_date
+
+    size = samples.SampleSize(events=events, accounts=accounts, days=days, seed=seed)
+    if last_day is not None:
+        day = date.fromisoformat(check_date(last_day, "--last-day"))
+        size = samples.SampleSize(events, accounts, days, seed, day)
+    with Reporter() as reporter:
+        made = samples.make(out, size, force, reporter)
+    say(samples.describe(made))
+
+
+@app.command("test")
+def test_verb(
+    db: Db = None, project_dir: ProjectDir = None, json: Json = False, verbose: Verbose = False
+) -> None:
+    """Run the data tests on what is published."""
+    from pls.checks import run_tests
+
+    project = find_project(project_dir)
+    with Reporter() as reporter:
+        facts = run_tests(project, find_store(project, db), reporter, verbose)
+    if json:
+        print_json(facts)
+    else:
+        say(f"{facts['passed']} tests passed, {facts['warned']} warn, as of {facts['as_of_date']}")
+
+
+@app.command("explain")
+def explain_verb(
+    entity: Annotated[
+        str, typer.Argument(metavar="ACCOUNT_OR_USER", help="An account_id, user_id or email.")
+    ],
+    score_model: Annotated[
+        str | None, typer.Option("--score-model", metavar="NAME", help="Default: the active one.")
+    ] = None,
+    level: Annotated[
+        Literal["account", "user"] | None,
+        typer.Option("--level", help="When an id is both an account's and a user's."),
+    ] = None,
+    db: Db = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show where a score comes from, signal by signal."""
+    from pls.explain import explain, print_explanation
+
+    store = find_store(find_project(project_dir), db)
+    facts = explain(store, entity, score_model, level)
+    if json:
+        print_json(facts)
+    else:
+        print_explanation(facts)
+
+
+@app.command("doctor")
+def doctor_verb(
+    raw: Raw = None,
+    db: Db = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what is wrong with this set-up, this raw folder and these seeds."""
+    from pls.doctor import examine
+
+    findings = examine(project_dir, raw, db)
+    if json:
+        print_json([finding.as_dict() for finding in findings])
+    else:
+        print_table(
+            [("", {"no_wrap": True}), ("what", {"ratio": 3}), ("mend", {"ratio": 2})],
+            [(finding.level, finding.what, finding.mend) for finding in findings],
+        )
+    if any(finding.level == "error" for finding in findings):
+        raise typer.Exit(2)
+
+
+def _build(request: Any, json: bool = False) -> dict[str, Any]:
+    """Build and print the summary; give it as facts too."""
+    from pls.build import build
+    from pls.summary import print_summary, summary
+
+    with Reporter() as reporter:
+        result = build(request, reporter)
+        for warning in result.warnings:
+            reporter.note(f"warning: {warning}")
+        if not request.tests:
+            reporter.note("warning: nothing was tested (--no-tests)")
+    facts: dict[str, Any] = {
+        "run_id": result.run_id,
+        "is_published": result.is_published,
+        "seconds": round(result.seconds, 1),
+        "nodes": result.nodes,
+        "warnings": list(result.warnings),
+        "db": str(request.store.db),
+    }
+    if result.is_published:
+        found = summary(request.store)
+        if not json:
+            print_summary(request.store, found, result.seconds)
+        return {**facts, **found}
+    if not json:
+        say(
+            f"ran {result.nodes} nodes in {request.store.work}; nothing was published, because "
+            "only a whole build on DuckDB is: run `pls build`"
+        )
+    return facts
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line.
+
+    Args:
+        arguments: What follows `pls`.
+
+    Returns:
+        The exit code: 0 good, 1 a data test failed, 2 bad input or configuration, 3 another
+        build holds the lock.
+    """
+    arguments = arguments or ["--help"]
+    verbose = "--verbose" in arguments
+    try:
+        result = app(args=arguments, prog_name="pls", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except SeveralErrors as error:
+        for part in error.errors:
+            complain(str(part))
+        return error.exit_code
+    except PlsError as error:
+        return _fail(str(error), error.exit_code, verbose)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("pls: interrupted; what was published is untouched", 130, False)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is not None:  # the command line itself makes no sense
+            where = getattr(getattr(error, "ctx", None), "command_path", "pls")
+            return _fail(
+                f"{where}: {one_line(usage()).rstrip('.')}; see `{where} --help`", 2, False
+            )
+        what = f"unexpected {type(error).__name__}: {one_line(error)}"
+        return _fail(f"pls: {what}; run again with --verbose and report it", 2, verbose)
+
+
+def _fail(line: str, code: int, verbose: bool) -> int:
+    complain(line)
+    if verbose:
+        import traceback
+
+        traceback.print_exc()
+    return code
+
+
+def main() -> None:
+    """Run the command line of this process and end it."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The dbt-duckdb plugin that lets a plain `dbt build` see the raw files.
+
+dbt calls it once for each connection it opens to the database; what is unchanged since
+the last time is left alone, so that a second call costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+from pls.raw import load
+
+
+class Plugin(BasePlugin):  # type: ignore[misc]
+    """Loads the raw folder and the reference lists when dbt connects."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Keep where things are.
+
+        Args:
+            plugin_config: `raw_dir` and `project_dir` of the profile.
+        """
+        self._raw_dir = Path(plugin_config["raw_dir"])
+        self._project_dir = Path(plugin_config["project_dir"])
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Load what changed. Linters connect to memory and need no data.
+
+        Args:
+            conn: The connection dbt has opened.
+
+        Raises:
+            InputError: A raw file is malformed, or a required table is absent.
+        """
+        if self.creds is not None and self.creds.path == ":memory:":
+            return
+        load(conn, self._project_dir, self._raw_dir)

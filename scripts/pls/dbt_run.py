@@ -1,0 +1,319 @@
+"""dbt in this process: what it is given, and what came of it.
+
+Importing dbt costs about two seconds, so it happens only when a run begins.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pls.errors import InputError, one_line
+from pls.paths import Project, Store
+
+Progress = Callable[[int, int, str], None]
+"""Called with nodes done, nodes in all and the name of the last one."""
+
+_HEADINGS = re.compile(
+    r"^(runtime|compilation|database|parsing|validation|env_var|dbt runtime|fail-fast)\b.*"
+    r"(error|in (model|test|seed|unit_test|snapshot|macro)\b.*)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of a run.
+
+    Attributes:
+        unique_id: dbt's id, such as `model.pls.users`.
+        name: Its name.
+        kind: model, seed, test or unit_test.
+        status: success, pass, warn, fail, error, skipped or no-op.
+        message: What dbt said of it; may have many lines.
+        failures: Rows that failed a test.
+        compiled: The compiled SQL; None when there is none.
+    """
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    message: str
+    failures: int
+    compiled: Path | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an invocation.
+
+    Attributes:
+        nodes: What ran, in order.
+        error: Why the invocation could not run at all; empty when it could.
+        manifest: dbt's manifest, if it was parsed.
+    """
+
+    nodes: tuple[Node, ...]
+    error: str = ""
+    manifest: Any = field(default=None, repr=False)
+
+    def having(self, *statuses: str) -> list[Node]:
+        """Select nodes by status.
+
+        Args:
+            *statuses: The statuses wanted.
+
+        Returns:
+            The nodes, in order.
+        """
+        return [node for node in self.nodes if node.status in statuses]
+
+
+def first_line(message: str) -> str:
+    """Find the first line of an error that says something.
+
+    Args:
+        message: What dbt or DuckDB said.
+
+    Returns:
+        The line, without dbt's headings.
+    """
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    telling = [line for line in lines if not _HEADINGS.match(line)]
+    return one_line((telling or lines or ["no message"])[0])
+
+
+def environment(store: Store, project: Project, raw_dir: Path) -> dict[str, str]:
+    """Give the environment that profiles.yml reads.
+
+    Threads and memory stay as the caller's environment has them, if it has them.
+
+    Args:
+        store: Where the working database lies.
+        project: The dbt project.
+        raw_dir: The raw folder.
+
+    Returns:
+        The variables to set.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return {
+        "PLS_THREADS": str(min(os.cpu_count() or 1, 4)),
+        "PLS_MEMORY_LIMIT": f"{max(memory // 2, 512)}MiB",
+        **{k: os.environ[k] for k in ("PLS_THREADS", "PLS_MEMORY_LIMIT") if os.environ.get(k)},
+        "PLS_DATABASE": str(store.work),
+        "PLS_RAW_DIR": str(raw_dir),
+        "PLS_PROJECT_DIR": str(project.root),
+        "PLS_TEMP_DIRECTORY": str(store.spill),
+    }
+
+
+def git_commit(project: Project) -> str:
+    """Name the commit of the project.
+
+    Args:
+        project: The dbt project.
+
+    Returns:
+        The hash; empty without git or outside a repository.
+    """
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(project.root), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
+class Dbt:
+    """Runs dbt on one project and working database, parsing the project once."""
+
+    def __init__(
+        self,
+        project: Project,
+        store: Store,
+        raw_dir: Path,
+        variables: Mapping[str, object],
+        *,
+        target: str | None = None,
+        verbose: Callable[[str], None] | None = None,
+    ) -> None:
+        """Keep what every invocation is given.
+
+        Args:
+            project: The dbt project.
+            store: Where the working database lies.
+            raw_dir: The raw folder.
+            variables: dbt's `--vars`.
+            target: A target of profiles.yml; None for its default.
+            verbose: Where to send every line dbt says; None for nowhere.
+        """
+        self._project = project
+        self._store = store
+        self._raw_dir = raw_dir
+        self._verbose = verbose
+        self._manifest: Any = None
+        self._common = [
+            *("--project-dir", str(project.root)),
+            *("--profiles-dir", str(project.root)),
+            *("--target-path", str(store.target)),
+            *("--log-path", str(store.target / "logs")),
+            *("--vars", json.dumps(dict(variables), default=str)),
+            *(("--target", target) if target else ()),
+            *("--log-level", "none", "--log-level-file", "debug" if verbose else "none"),
+            *("--no-use-colors", "--no-print", "--no-version-check"),
+        ]
+
+    def parse(self) -> Outcome:
+        """Parse the project; later invocations reuse the manifest.
+
+        Returns:
+            The outcome, without nodes.
+        """
+        outcome = self._invoke(["parse"], None)
+        self._manifest = outcome.manifest
+        return outcome
+
+    def run(self, verb: str, arguments: Sequence[str], progress: Progress | None) -> Outcome:
+        """Run `dbt build` or `dbt test`.
+
+        Args:
+            verb: build or test.
+            arguments: Further arguments.
+            progress: Told of each node that is done.
+
+        Returns:
+            The outcome.
+        """
+        return self._invoke([verb, *arguments], progress)
+
+    def _invoke(self, arguments: list[str], progress: Progress | None) -> Outcome:
+        os.environ.update(environment(self._store, self._project, self._raw_dir))
+        from dbt.cli.main import dbtRunner
+
+        done = 0
+
+        def listen(event: Any) -> None:
+            nonlocal done
+            if self._verbose is not None and event.info.level != "debug":
+                self._verbose(event.info.msg)
+            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+            if progress is not None and event.info.name.endswith("Result") and total:
+                done += 1
+                progress(min(done, total), total, event.data.node_info.node_name)
+
+        result = dbtRunner(manifest=self._manifest, callbacks=[listen]).invoke(
+            [arguments[0], *self._common, *arguments[1:]]
+        )
+        if result.exception is not None:
+            return Outcome((), error=str(result.exception) or repr(result.exception))
+        if arguments[0] == "parse":
+            return Outcome((), manifest=result.result)
+        nodes = tuple(self._node(r) for r in getattr(result.result, "results", ()))
+        return Outcome(nodes, manifest=self._manifest)
+
+    def _node(self, result: Any) -> Node:
+        compiled = getattr(result.node, "compiled_path", None)
+        path = None
+        if compiled:
+            path = Path(compiled)
+            path = path if path.is_absolute() else self._project.root / path
+        return Node(
+            unique_id=result.node.unique_id,
+            name=result.node.name,
+            kind=str(getattr(result.node.resource_type, "value", result.node.resource_type)),
+            status=str(getattr(result.status, "value", result.status)),
+            message=str(result.message or ""),
+            failures=int(result.failures or 0),
+            compiled=path,
+        )
+
+
+def incremental_logic(manifest: Any) -> str:
+    """Fingerprint the code that incremental models are made by.
+
+    When it changes, the rows they hold were made by other rules, so only a full refresh
+    gives what a fresh build would. Seeds do not count: models notice their changes.
+
+    Args:
+        manifest: dbt's manifest.
+
+    Returns:
+        A hash; empty when there are no incremental models.
+    """
+    waiting = [
+        node.unique_id
+        for node in manifest.nodes.values()
+        if node.resource_type == "model" and node.config.materialized == "incremental"
+    ]
+    seen: dict[str, str] = {}
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id in seen:
+            continue
+        if unique_id.startswith("macro."):
+            node = manifest.macros[unique_id]
+            seen[unique_id] = node.macro_sql
+        elif unique_id.startswith("model."):
+            node = manifest.nodes[unique_id]
+            seen[unique_id] = f"{node.checksum.checksum} {node.config.materialized}"
+            waiting.extend(node.depends_on.nodes)
+        else:
+            continue
+        waiting.extend(m for m in node.depends_on.macros if m.startswith("macro.pls."))
+    if not seen:
+        return ""
+    return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
+
+
+def parse_variables(project: Project, text: str | None) -> tuple[dict[str, object], list[str]]:
+    """Read `--vars`.
+
+    Args:
+        project: The dbt project, for the names it knows.
+        text: The YAML given; None for none.
+
+    Returns:
+        The variables, and a remark for each name the project does not have.
+
+    Raises:
+        InputError: It is not a YAML mapping.
+    """
+    import difflib
+
+    import yaml
+
+    if not text:
+        return {}, []
+    mend = 'give a mapping such as \'{"as_of_date": "2026-01-31"}\''
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise InputError(f"is not YAML ({one_line(error)})", "--vars", mend) from error
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise InputError("is not a YAML mapping of names to values", "--vars", mend)
+    settings = yaml.safe_load((project.root / "dbt_project.yml").read_text(encoding="utf-8"))
+    known = [str(name) for name in (settings.get("vars") or {})]
+    remarks = []
+    for name in content:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            remarks.append(
+                f"--vars: the project has no variable {name}; "
+                + (f"did you mean {near[0]}?" if near else "it has " + ", ".join(known))
+            )
+    return content, remarks

@@ -1,0 +1,357 @@
+"""`pls doctor`: what is wrong with this set-up, this raw folder and these seeds."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import yaml
+
+from pls import raw
+from pls.build import find_raw
+from pls.contract import REQUIRED_TABLES, RawTable, read_contract
+from pls.errors import PlsError
+from pls.lock import held_by
+from pls.paths import Project, Store, find_project, find_store
+from pls.published import last_build, open_published, rows
+from pls.state import read_state
+
+LEAST_FREE_BYTES = 1 << 30
+"""Free disk space below which doctor warns."""
+
+GREATEST_DROPPED_SHARE = 0.05
+"""Share of a table's raw rows in quarantine above which doctor warns."""
+
+GREATEST_SCAN_BYTES = 1 << 29
+"""Size of a table's files up to which doctor reads them through."""
+
+STALE_HOURS = 48
+"""Age of the last build above which doctor hints."""
+
+Level = Literal["ok", "hint", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        level: ok, hint, warning or error.
+        what: What was found.
+        mend: How to put it right; empty when there is nothing to do.
+    """
+
+    level: Level
+    what: str
+    mend: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Give the finding for JSON."""
+        return asdict(self)
+
+
+def examine(project_dir: Path | None, raw_dir: Path | None, db: Path | None) -> list[Finding]:
+    """Look at everything; nothing is changed.
+
+    Args:
+        project_dir: What `--project-dir` says, if given.
+        raw_dir: What `--raw` says, if given.
+        db: What `--db` says, if given.
+
+    Returns:
+        The findings, in the order in which to mend them.
+    """
+    findings = [_python()]
+    try:
+        project = find_project(project_dir)
+        store = find_store(project, db)
+    except PlsError as error:
+        return [*findings, _from(error)]
+    findings.append(Finding("ok", f"project {project.root}"))
+    findings += _packages(project)
+    findings += _seeds(project)
+    try:
+        contract = read_contract(project.root)
+        folder = find_raw(project, raw_dir)
+        findings += _raw_folder(folder, contract)
+    except PlsError as error:
+        findings.append(_from(error))
+    findings += _disk(store)
+    findings += _state(store)
+    findings += _published(store)
+    return findings
+
+
+def _from(error: PlsError) -> Finding:
+    what = f"{error.where}: {error.what}" if error.where else error.what
+    return Finding("error", what, error.mend)
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding("ok", f"Python {version}")
+
+
+def _packages(project: Project) -> Iterator[Finding]:
+    """Compare what is installed with what the project pins."""
+    lock = project.root / "requirements.lock"
+    try:
+        text = lock.read_text(encoding="utf-8")
+    except OSError:
+        yield Finding("hint", f"{lock} is missing", "restore it, to install what was tested")
+        return
+    pinned = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", text, re.MULTILINE))
+    direct = ("dbt-core", "dbt-duckdb", "duckdb")
+    different = 0
+    for name, wanted in pinned.items():
+        try:
+            have = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+        if have != wanted:
+            different += 1
+            if name in direct:
+                yield Finding(
+                    "warning",
+                    f"{name} {have} is installed, {wanted} is what was tested",
+                    "run `make` to install requirements.lock",
+                )
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in direct)
+    others = f"; {different} packages differ from requirements.lock" if different else ""
+    yield Finding("hint" if different else "ok", versions + others)
+
+
+def _seeds(project: Project) -> Iterator[Finding]:
+    """Compare the header of each seed with the columns its YAML describes."""
+    folder = project.root / "seeds"
+    described = _described_seeds(folder)
+    files = sorted(folder.glob("*.csv"))
+    good = 0
+    for path in files:
+        where = f"seeds/{path.name}"
+        try:
+            with path.open(encoding="utf-8", newline="") as stream:
+                lines = csv.reader(stream)
+                header = next(lines, [])
+                numbered = enumerate(lines, start=1)
+                bad = next((n for n, line in numbered if len(line) not in (0, len(header))), 0)
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            yield Finding("error", f"{where}: cannot be read ({error})", "save it as UTF-8 CSV")
+            continue
+        if not header:
+            yield Finding("error", f"{where}: is empty", "give it at least its header")
+            continue
+        if header[0].startswith("\ufeff"):
+            yield Finding("error", f"{where}: begins with a byte order mark", "save it without")
+            continue
+        if bad:
+            yield Finding(
+                "error",
+                f"{where}: row {bad} has not as many fields as the header",
+                "put values with commas in double quotes",
+            )
+            continue
+        wanted = described.get(path.stem)
+        missing = [name for name in wanted or () if name not in header]
+        strange = [name for name in header if wanted is not None and name not in wanted]
+        for name in missing:
+            near = difflib.get_close_matches(name, strange, 1)
+            mend = f"rename {near[0]} to {name}" if near else f"add the column {name}"
+            yield Finding("error", f"{where}: column {name} is missing", mend)
+        for name in strange if not missing else ():
+            yield Finding("hint", f"{where}: column {name} is not described", "remove it")
+        good += not missing
+    for name in sorted(set(described) - {path.stem for path in files}):
+        yield Finding("error", f"seeds/{name}.csv is missing", "restore it from version control")
+    if good:
+        yield Finding("ok", f"{good} seeds readable")
+
+
+def _described_seeds(folder: Path) -> dict[str, list[str]]:
+    described: dict[str, list[str]] = {}
+    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            for seed in content.get("seeds") or ():
+                columns = [str(column["name"]) for column in seed.get("columns") or ()]
+                if columns:
+                    described[str(seed["name"])] = columns
+        except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError):
+            continue
+    return described
+
+
+def _raw_folder(folder: Path, contract: dict[str, RawTable]) -> Iterator[Finding]:
+    """Look into the raw folder, table by table."""
+    absent = []
+    for name, table in contract.items():
+        try:
+            files = raw.find_files(folder, [name]).get(name)
+        except PlsError as error:
+            yield _from(error)
+            continue
+        if files is None:
+            absent.append(name)
+            if name in REQUIRED_TABLES:
+                yield Finding(
+                    "error",
+                    f"{folder}: no file for the required table {name}",
+                    f"put {name}.parquet, .csv or .jsonl there",
+                )
+            continue
+        try:
+            with duckdb.connect(":memory:") as connection:
+                yield from _raw_table(connection, table, files)
+        except PlsError as error:
+            yield _from(error)
+    optional = [name for name in absent if name not in REQUIRED_TABLES]
+    if optional:
+        yield Finding(
+            "hint",
+            f"absent tables: {', '.join(optional)}",
+            "signals that need them never fire; add them when you have them",
+        )
+    for path in sorted(folder.iterdir()):
+        name = path.name.split(".")[0]
+        if path.name.startswith((".", "_")) or name in contract:
+            if name in contract and path.is_file() and not raw.file_format(path):
+                yield Finding(
+                    "warning",
+                    f"{path} is not read: not a kind of file we know",
+                    f"use one of {', '.join(raw.FORMATS)}",
+                )
+            continue
+        near = difflib.get_close_matches(name, list(contract), 1)
+        mend = f"did you mean {near[0]}?" if near else f"tables are {', '.join(contract)}"
+        yield Finding("warning", f"{path} is not read: no such table", mend)
+
+
+def _raw_table(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, files: raw.RawFiles
+) -> Iterator[Finding]:
+    kinds = sorted({raw.file_format(path) for path in files.files})
+    size = sum(path.stat().st_size for path in files.files)
+    for path in files.files:
+        if not os.access(path, os.R_OK):
+            yield Finding("error", f"{path} cannot be read", "make it readable")
+            return
+    text = f"{table.name}: {len(files.files)} {'/'.join(kinds)}, {size / 1e6:,.1f} MB"
+    # The build's own reader, so that doctor and build never disagree.
+    select, _ = raw._select(connection, table, files)
+    if size <= GREATEST_SCAN_BYTES:
+        try:
+            # Hashing reads every value, where counting would read the footer only.
+            counted = connection.execute(
+                f"select count(*), bit_xor(hash(columns(*))) from ({select})"
+            ).fetchall()
+            text += f", {counted[0][0]:,} rows"
+        except duckdb.Error as error:
+            raise raw.malformed(str(error), files.files[0]) from error
+    yield Finding("ok", text)
+
+
+def _disk(store: Store) -> Iterator[Finding]:
+    folder = next(p for p in (store.folder, *store.folder.parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1e9:,.1f} GB free at {folder}"
+    if not os.access(folder, os.W_OK):
+        yield Finding("error", f"{folder} is not writable", "make it writable or give --db")
+    if free < LEAST_FREE_BYTES:
+        yield Finding("warning", text, "make room: a build needs about its raw data's size")
+    else:
+        yield Finding("ok", text)
+
+
+def _state(store: Store) -> Iterator[Finding]:
+    holder = held_by(store.lock)
+    if holder is not None:
+        yield Finding("hint", f"a build is running (pid {holder.pid}, since {holder.since})")
+        return
+    state = read_state(store.state)
+    advice = {
+        "building": ("warning", "was killed", "run `pls build`; it begins where it must"),
+        "failed": ("warning", "failed", "run `pls build` to see why"),
+        "damaged": ("warning", "found a damaged file", "run `pls build`; it begins anew"),
+        "partial": ("hint", "was partial and not published", "run `pls build`"),
+    }
+    if state.status in advice:
+        level, what, mend = advice[state.status]
+        yield Finding(
+            "warning" if level == "warning" else "hint",
+            f"the last build ({state.started_at}) {what}",
+            mend,
+        )
+
+
+def _published(store: Store) -> Iterator[Finding]:
+    """Look at what the last published build says of itself."""
+    if not store.db.exists():
+        yield Finding("hint", f"nothing is published at {store.db}", "run `pls build`")
+        return
+    try:
+        with open_published(store) as connection:
+            yield from _last_build(connection)
+            yield from _marts(connection)
+    except PlsError as error:
+        yield _from(error)
+
+
+def _last_build(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    build = last_build(connection)
+    built_at: datetime = build["built_at"]
+    now = datetime.now(UTC)
+    if built_at.tzinfo is None:
+        built_at = built_at.replace(tzinfo=UTC)
+    hours = (now - built_at).total_seconds() / 3600
+    text = f"last build {hours:,.0f} hours ago, as of {build['as_of_date']}"
+    if hours > STALE_HOURS:
+        yield Finding("hint", text, "schedule `pls build`")
+    else:
+        yield Finding("ok", text)
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    present = {
+        row["table_name"]
+        for row in rows(
+            connection, "select table_name from duckdb_tables() where schema_name = 'marts'"
+        )
+    }
+    if "seed_problems" in present:
+        for row in rows(connection, 'select seed, "row", problem, mend from marts.seed_problems'):
+            yield Finding(
+                "error", f"seeds/{row['seed']}.csv: row {row['row']}: {row['problem']}", row["mend"]
+            )
+    if "quarantine" in present and "source_coverage" in present:
+        for row in rows(
+            connection,
+            "select source_table, raw_rows, dropped_rows from marts.source_coverage "
+            "where dropped_rows > raw_rows * ? order by source_table",
+            [GREATEST_DROPPED_SHARE],
+        ):
+            share = row["dropped_rows"] / row["raw_rows"]
+            yield Finding(
+                "warning",
+                f"{row['source_table']}: {share:.0%} of {row['raw_rows']:,} raw rows were dropped",
+                "see reason and column_name in the mart quarantine",
+            )
+    if "unmapped_events" in present:
+        unmapped = rows(connection, "select event_name from marts.unmapped_events order by 1")
+        if unmapped:
+            names = ", ".join(str(row["event_name"]) for row in unmapped[:3])
+            yield Finding(
+                "hint",
+                f"{len(unmapped)} event names mean nothing to the catalog: {names}",
+                "add them to seeds/event_catalog.csv",
+            )

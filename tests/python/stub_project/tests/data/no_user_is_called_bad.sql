@@ -1,0 +1,1 @@
+select * from {{ ref('users') }} where user_id like 'bad%'
