@@ -100,24 +100,23 @@ def _print_account(facts: dict[str, Any]) -> None:
     say(clean(" · ".join(str(part) for part in parts if part)))
     score = facts["score"]
     if score is None:
-        say(f"not scored as of {facts['as_of_date']} by score model {facts['score_model']}")
+        say(clean(f"not scored {_as_of(facts)}"))
         return
     say(
         clean(
             f"score {number(score)} = {number(facts['user_score'])} of users "
             f"+ {number(facts['account_signal_score'])} of account signals "
             f"+ {number(facts['fit_score'])} of fit"
-            f" · tier {facts['tier']} {facts['tier_name']}"
-            f" · as of {facts['as_of_date']}, score model {facts['score_model']}"
         )
     )
+    say(clean(f"tier {facts['tier']} {facts['tier_name']} · {_as_of(facts)}"))
 
 
 def _print_user(facts: dict[str, Any]) -> None:
     parts = [facts["job_title"], facts["persona"], f"account {facts['account_id']}"]
     say(clean(" · ".join(str(part) for part in parts if part)))
     if facts["score"] is None:
-        say(f"not scored as of {facts['as_of_date']} by score model {facts['score_model']}")
+        say(clean(f"not scored {_as_of(facts)}"))
         return
     line = (
         f"score {number(facts['score'])}, of which behaviour {number(facts['behaviour_score'])}"
@@ -125,7 +124,8 @@ def _print_user(facts: dict[str, Any]) -> None:
     )
     if facts["grade_cap_reason"]:
         line += f", capped: {facts['grade_cap_reason']}"
-    say(clean(f"{line} · as of {facts['as_of_date']}, score model {facts['score_model']}"))
+    say(clean(line))
+    say(clean(_as_of(facts)))
 
 
 def _print_users(users: list[Row]) -> None:
@@ -152,6 +152,10 @@ def _print_users(users: list[Row]) -> None:
     )
     if len(users) > USERS_SHOWN:
         out().print(f"and {len(users) - USERS_SHOWN:,} more; --json lists all")
+
+
+def _as_of(facts: dict[str, Any]) -> str:
+    return f"as of {facts['as_of_date']}, score model {facts['score_model']}"
 
 
 def _day(moment: Any) -> str:

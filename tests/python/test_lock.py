@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Place, command, environment, error_lines
 
+from conftest import Place, command, environment, error_lines
 from pls.errors import LockHeld
 from pls.lock import held_by, hold
 

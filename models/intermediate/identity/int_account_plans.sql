@@ -88,7 +88,9 @@ ranked_subscriptions as (
     select
         *,
         sum(mrr_usd) over (partition by account_id) as account_mrr_usd,
-        sum(seats) over (partition by account_id) as account_seats,
+        cast(
+            sum(seats) over (partition by account_id) as {{ dbt.type_bigint() }}
+        ) as account_seats,
         row_number() over (
             partition by account_id
             order by mrr_usd desc, started_at desc, subscription_id

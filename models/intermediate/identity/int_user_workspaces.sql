@@ -30,7 +30,7 @@ used_workspaces as (
     select
         daily_usage.user_id,
         daily_usage.workspace_id,
-        sum(daily_usage.usage_events) as usage_events,
+        {{ total('daily_usage.usage_events') }} as usage_events,
         min(daily_usage.activity_date) as first_used_on
     from daily_usage
     inner join users

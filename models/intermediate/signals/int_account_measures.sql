@@ -162,7 +162,7 @@ account_measures as (
         account_id,
         measure,
         item,
-        sum(quantity) as quantity,
+        {{ total('quantity') }} as quantity,
         measured_on,
         counts_from,
         min(first_at) as first_at,

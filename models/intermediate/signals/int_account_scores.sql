@@ -73,13 +73,13 @@ user_terms as (
     select
         account_id,
         score_model,
-        sum(
-            {% if var('pqa_user_term') == 'literal' -%}
-                score
-            {%- else -%}
-                case when behaviour_score > 0 then behaviour_score else 0 end
-            {%- endif %}
-        ) as user_score,
+        {% if var('pqa_user_term') == 'literal' -%}
+            {{ total('score') }} as user_score,
+        {%- else -%}
+            {{ total(
+                'case when behaviour_score > 0 then behaviour_score else 0 end'
+            ) }} as user_score,
+        {%- endif %}
         as_of_date
     from user_scores
     group by account_id, score_model, as_of_date
@@ -91,12 +91,12 @@ account_points as (
     select
         entity_id as account_id,
         score_model,
-        sum(
-            case when category = 'firmographic' then 0 else points end
-        ) as account_signal_score,
-        sum(
-            case when category = 'firmographic' then points else 0 end
-        ) as fit_score,
+        {{ total(
+            "case when category = 'firmographic' then 0 else points end"
+        ) }} as account_signal_score,
+        {{ total(
+            "case when category = 'firmographic' then points else 0 end"
+        ) }} as fit_score,
         as_of_date
     from signals_fired
     where level = 'account' and is_counted

@@ -44,7 +44,7 @@ usage_measures as (
         'usage' as measure,
         cast(null as {{ dbt.type_string() }}) as item,
         activity_date as measured_on,
-        sum(usage_events) as quantity,
+        {{ total('usage_events') }} as quantity,
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
@@ -60,7 +60,7 @@ behaviour_measures as (
         behaviour as measure,
         cast(null as {{ dbt.type_string() }}) as item,
         activity_date as measured_on,
-        sum(behaviour_events) as quantity,
+        {{ total('behaviour_events') }} as quantity,
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
@@ -76,7 +76,7 @@ group_measures as (
         'group:' || behaviour_group as measure,
         cast(null as {{ dbt.type_string() }}) as item,
         activity_date as measured_on,
-        sum(group_events) as quantity,
+        {{ total('group_events') }} as quantity,
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
@@ -92,7 +92,7 @@ feature_measures as (
         'feature' as measure,
         feature as item,
         activity_date as measured_on,
-        sum(event_count) as quantity,
+        {{ total('event_count') }} as quantity,
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
@@ -108,7 +108,7 @@ premium_feature_measures as (
         'premium_feature' as measure,
         feature as item,
         activity_date as measured_on,
-        sum(event_count) as quantity,
+        {{ total('event_count') }} as quantity,
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
@@ -124,7 +124,7 @@ integration_measures as (
         'integration' as measure,
         feature as item,
         activity_date as measured_on,
-        sum(event_count) as quantity,
+        {{ total('event_count') }} as quantity,
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage

@@ -74,10 +74,10 @@ points as (
     select
         entity_id as user_id,
         score_model,
-        sum(points) as score,
-        sum(
-            case when category = 'firmographic' then 0 else points end
-        ) as behaviour_score,
+        {{ total('points') }} as score,
+        {{ total(
+            "case when category = 'firmographic' then 0 else points end"
+        ) }} as behaviour_score,
         as_of_date
     from signals_fired
     where level = 'user' and is_counted

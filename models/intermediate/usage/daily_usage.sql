@@ -204,14 +204,14 @@ daily_usage as (
         feature,
         unmapped_event_name,
         count(*) as event_count,
-        sum(
-            case when behaviour_meaning_number = 1 then 1 else 0 end
+        count(
+            case when behaviour_meaning_number = 1 then 1 end
         ) as behaviour_events,
-        sum(
-            case when group_meaning_number = 1 then 1 else 0 end
+        count(
+            case when group_meaning_number = 1 then 1 end
         ) as group_events,
-        sum(
-            case when meaning_number = 1 and counts_as_usage then 1 else 0 end
+        count(
+            case when meaning_number = 1 and counts_as_usage then 1 end
         ) as usage_events,
         day_fingerprint,
         is_premium,

@@ -25,7 +25,7 @@ members_by_account as (
         user_workspaces.workspace_id,
         mapped_users.account_id,
         count(*) as members,
-        sum(user_workspaces.usage_events) as usage_events,
+        {{ total('user_workspaces.usage_events') }} as usage_events,
         max(case when user_workspaces.is_owner then 1 else 0 end) as has_owner
     from user_workspaces
     inner join mapped_users
@@ -61,10 +61,11 @@ conflicts as (
             'ranked_accounts.account_id', "', '", 'order by ranked_accounts.account_rank'
         ) }} as account_ids,
         count(*) as accounts,
-        sum(ranked_accounts.members) as members,
-        sum(
-            case when ranked_accounts.account_rank > 1 then ranked_accounts.members else 0 end
-        ) as members_elsewhere
+        {{ total('ranked_accounts.members') }} as members,
+        {{ total(
+            'case when ranked_accounts.account_rank > 1'
+            ~ ' then ranked_accounts.members else 0 end'
+        ) }} as members_elsewhere
     from ranked_accounts
     left join workspaces
         on ranked_accounts.workspace_id = workspaces.workspace_id

@@ -5,6 +5,7 @@
         incremental_strategy='delete+insert',
         unique_key='build_id',
         full_refresh=false,
+        on_schema_change='append_new_columns',
     )
 }}
 
@@ -43,15 +44,15 @@ score_model_versions as (
 row_counts as (
 
     select
-        sum(raw_rows) as raw_rows,
+        {{ total('raw_rows') }} as raw_rows,
         {% for table in [
             'events', 'users', 'workspaces', 'companies', 'subscriptions',
             'usage_meters', 'crm_accounts', 'crm_opportunities', 'crm_activities',
             'crm_leads', 'support_tickets', 'nps_responses', 'deal_feedback',
         ] -%}
-            sum(
-                case when source_table = '{{ table }}' then raw_rows else 0 end
-            ) as raw_{{ table }}{{ ',' if not loop.last }}
+            {{ total(
+                "case when source_table = '" ~ table ~ "' then raw_rows else 0 end"
+            ) }} as raw_{{ table }}{{ ',' if not loop.last }}
         {% endfor %}
     from source_coverage
 

@@ -43,7 +43,7 @@ judged_counts as (
     select
         'events' as source_table,
         count(*) as raw_rows,
-        sum(case when is_dropped then 1 else 0 end) as dropped_rows,
+        count(case when is_dropped then 1 end) as dropped_rows,
         count(case when not is_dropped then 1 end)
         - count(distinct case when not is_dropped then event_id end) as duplicate_rows
     from {{ ref('base_events') }}
@@ -52,7 +52,7 @@ judged_counts as (
     select
         '{{ table }}' as source_table,
         count(*) as raw_rows,
-        sum(case when is_dropped then 1 else 0 end) as dropped_rows,
+        count(case when is_dropped then 1 end) as dropped_rows,
         count(case when not is_dropped then 1 end)
         - count(
             distinct case
@@ -118,7 +118,7 @@ source_coverage as (
         judged_counts.raw_rows,
         staged_counts.staged_rows,
         judged_counts.duplicate_rows,
-        coalesce(judged_counts.dropped_rows, 0) as dropped_rows,
+        judged_counts.dropped_rows,
         coalesce(repaired_counts.repaired_rows, 0) as repaired_rows,
         coalesce(orphan_counts.orphan_rows, 0) as orphan_rows,
         coalesce(loaded_sources.is_present, judged_counts.raw_rows > 0) as is_present

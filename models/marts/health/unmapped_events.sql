@@ -11,7 +11,7 @@ unmapped_events as (
 
     select
         unmapped_event_name as event_name,
-        sum(event_count) as event_count,
+        {{ total('event_count') }} as event_count,
         count(distinct user_id) as users,
         min(activity_date) as first_seen_on,
         max(activity_date) as last_seen_on

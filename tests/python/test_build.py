@@ -1,0 +1,432 @@
+"""What a build promises: all or nothing, the same however it came about, no look-ahead."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import ROOT, Place, command, copy_project, environment, error_lines, pls, write_raw
+
+CUT = "2026-06-15"
+"""The day up to which the no-look-ahead build sees data."""
+
+RECEIVED = "2026-06-20"
+"""The day up to which the first of two incremental builds has received data."""
+
+
+# --- on the tiny project: what a build does when something goes wrong ---------------------
+
+
+def test_a_failed_data_test_publishes_nothing_and_exits_1(stub: Place) -> None:
+    before = stub.db.read_bytes()
+    with (stub.raw / "users.csv").open("a") as stream:
+        stream.write("bad1,,2026-04-01\nbad2,,2026-04-01\n")
+    result = stub.build()
+    assert result.returncode == 1
+    (line,) = error_lines(result)
+    assert line.startswith("test no_user_is_called_bad: 2 rows fail; see them: ")
+    compiled = Path(line.split(" < ")[1])
+    with duckdb.connect(str(stub.work), read_only=True) as connection:
+        assert len(connection.execute(compiled.read_text()).fetchall()) == 2
+    assert stub.db.read_bytes() == before
+
+    # What is published is no longer what the working database holds.
+    tested = pls("test", *stub.where)
+    assert tested.returncode == 2 and "does not hold what is published" in tested.stderr
+
+    # Nobody tested it, but it was asked for.
+    result = stub.build("--no-tests")
+    assert result.returncode == 0 and "nothing was tested" in result.stderr
+    assert stub.query("select count(*) from marts.users") == [(4,)]
+
+
+def test_bad_seeds_are_named_and_exit_2(stub: Place) -> None:
+    before = stub.db.read_bytes()
+    for more in ((), ("--no-tests",)):
+        result = stub.build("--vars", "seed_is_bad: true", *more)
+        assert result.returncode == 2
+        assert error_lines(result) == [
+            'seeds/signals.csv: row 3: metric "actve_days" is not known; write active_days_7d'
+        ]
+    assert stub.db.read_bytes() == before
+
+
+def test_a_broken_model_is_one_line_and_exits_2(stub: Place) -> None:
+    before = stub.db.read_bytes()
+    result = stub.build("--vars", "slow_rows: no_such_column")
+    assert result.returncode == 2
+    (line,) = error_lines(result)
+    assert line.startswith("model slow: Binder Error") or line.startswith("model slow: ")
+    assert "--verbose" in line
+    assert stub.db.read_bytes() == before
+    in_full = stub.build("--vars", "slow_rows: no_such_column", "--verbose")
+    assert len(in_full.stderr.splitlines()) > len(result.stderr.splitlines())
+
+
+def test_part_of_the_project_is_not_published(stub: Place) -> None:
+    before = stub.db.read_bytes()
+    result = stub.build("--select", "users", "slow")
+    assert result.returncode == 2  # a second word is no option of ours
+    result = stub.build("--select", "users slow")
+    assert result.returncode == 0, result.stderr
+    assert "nothing was published" in result.stdout
+    assert stub.db.read_bytes() == before
+    nothing = stub.build("--select", "no_such_model")
+    assert nothing.returncode == 2 and len(error_lines(nothing)) == 1
+
+
+def test_unknown_variables_are_remarked(stub: Place) -> None:
+    result = stub.build("--vars", "active_score_modl: x", "--select", "slow")
+    assert result.returncode == 0
+    assert "did you mean active_score_model?" in result.stderr
+
+
+def test_killed_in_mid_build_the_old_stays_and_the_next_build_is_good(stub: Place) -> None:
+    before = stub.db.read_bytes()
+    with (stub.raw / "users.csv").open("a") as stream:
+        stream.write("u3,c@acme.com,2026-04-01\n")
+    with subprocess.Popen(
+        command("build", *stub.where, "--raw", stub.raw, "--vars", "slow_rows: 900000000000"),
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("building"):
+                break
+        time.sleep(2)
+        process.send_signal(signal.SIGKILL)
+    assert stub.db.read_bytes() == before
+    state = json.loads(stub.db.with_name("pls_work.json").read_text())
+    assert state["status"] == "building"
+    result = stub.build()
+    assert result.returncode == 0, result.stderr
+    assert stub.query("select count(*) from marts.users") == [(3,)]
+
+
+def test_a_damaged_working_database_is_made_anew(stub: Place) -> None:
+    stub.work.write_bytes(b"\0" * 20_000)
+    result = stub.build()
+    assert result.returncode == 0, result.stderr
+    (line,) = error_lines(result)
+    assert "was damaged" in line
+    assert stub.query("select count(*) from marts.users") == [(2,)]
+
+
+def test_a_file_that_is_no_publication_is_never_replaced(stub: Place) -> None:
+    stub.db.write_text("precious")
+    result = stub.build()
+    assert result.returncode == 2
+    assert stub.db.read_text() == "precious"
+
+
+def test_builds_of_different_files_do_not_meet(stub: Place, tmp_path: Path) -> None:
+    other = Place(stub.project, write_raw(tmp_path / "other_raw"), tmp_path / "db" / "other.duckdb")
+    before = stub.db.read_bytes()
+    result = other.build()
+    assert result.returncode == 0, result.stderr
+    assert stub.db.read_bytes() == before
+    assert other.query("select count(*) from marts.users") == [(2,)]
+
+
+# --- on the real project -----------------------------------------------------------------
+
+
+def test_company_is_published_whole(company: Place) -> None:
+    tables = {name for (name,) in company.query("select table_name from duckdb_tables()")}
+    files = {path.stem for path in (company.db.parent / "marts").iterdir()}
+    assert tables == files
+    assert {"accounts", "users", "pql_scores", "pqa_scores", "score_breakdown"} <= tables
+    schemas = company.query("select distinct schema_name from duckdb_tables()")
+    assert schemas == [("marts",)]
+    (build,) = company.query("select as_of_date::varchar, active_score_model from marts.builds")
+    assert build == ("2026-06-30", "template")
+
+
+def test_data_tests_pass_on_what_is_published(company: Place) -> None:
+    result = pls("test", *company.where)
+    assert result.returncode == 0, result.stderr
+    assert "tests passed" in result.stdout
+
+
+def test_rows_of_real_seeds_that_mean_nothing_are_named(company: Place, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project")
+    signals = project / "seeds" / "signals.csv"
+    text = signals.read_text()
+    assert "active_days_7d" in text
+    signals.write_text(text.replace("active_days_7d", "actve_days_7d"))
+    place = Place(project, company.raw, tmp_path / "db" / "pls.duckdb")
+    result = place.build("--select", "+seed_problems")
+    assert result.returncode == 2
+    lines = error_lines(result)
+    assert lines and all(line.startswith("seeds/signals.csv: row ") for line in lines)
+    assert "actve_days_7d" in lines[0]
+
+
+def cut_raw(source: Path, target: Path, condition: str) -> None:
+    """Copy raw data as it stood at an earlier time.
+
+    Args:
+        source: The raw folder to read.
+        target: The raw folder to write.
+        condition: SQL on `happened` and `received`, timestamps.
+    """
+    target.mkdir(parents=True)
+    moments = {
+        "events": ("occurred_at", "received_at"),
+        "users": ("created_at", "created_at"),
+        "workspaces": ("created_at", "created_at"),
+        "support_tickets": ("created_at", "created_at"),
+        "usage_meters": ("measured_on", "measured_on"),
+    }
+    with duckdb.connect() as connection:
+        for path in sorted(source.iterdir()):
+            table = path.name.split(".")[0]
+            if table not in moments or path.name.startswith("."):
+                if path.is_file() and not path.name.startswith("."):
+                    shutil.copy(path, target)
+                continue
+            if path.is_dir():
+                kind, glob = "parquet", f"{path}/**/*.parquet"
+            else:
+                kind, glob = path.suffix[1:], str(path)
+            reader = {
+                "parquet": f"read_parquet('{glob}', hive_partitioning = false)",
+                "csv": f"read_csv('{glob}', all_varchar = true)",
+                "jsonl": f"read_json('{glob}')",
+            }[kind]
+            happened, received = moments[table]
+            connection.execute(
+                f"copy (from (select *, try_cast({happened}::varchar as timestamp) as happened, "
+                f"try_cast({received}::varchar as timestamp) as received from {reader}) "
+                f"where coalesce({condition}, true)) to '{target}/{table}.parquet'"
+            )
+            rewritten = connection.execute(f"describe from '{target}/{table}.parquet'").fetchall()
+            assert rewritten
+
+
+@dataclass(frozen=True)
+class Attached:
+    """Two stores side by side in one connection."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return self.connection.execute(query).fetchall()
+
+    def tables(self, database: str, schema: str) -> list[str]:
+        return [
+            str(name)
+            for (name,) in self.rows(
+                "select table_name from duckdb_tables() "
+                f"where database_name = '{database}' and schema_name = '{schema}' order by 1"
+            )
+        ]
+
+
+@pytest.fixture(scope="session")
+def cut(company: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attached]:
+    """The company (`later`) and a build of what was known on the day CUT (`earlier`)."""
+    folder = tmp_path_factory.mktemp("cut")
+    condition = f"greatest(happened, received) < date '{CUT}' + 1"
+    cut_raw(company.raw, folder / "raw", condition)
+    place = Place(ROOT, folder / "raw", folder / "db" / "pls.duckdb")
+    result = place.build("--as-of", CUT, "--no-tests")
+    assert result.returncode == 0, result.stderr
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{company.work}' as later (read_only)")
+        connection.execute(f"attach '{place.work}' as earlier (read_only)")
+        connection.execute(
+            "create view old_usage as from (from later.intermediate.daily_usage union all by name "
+            f"from (select * from later.intermediate.daily_usage limit 0)) "
+            f"where activity_date <= date '{CUT}'"
+        )
+        # Users whose past did not change: the same account, and the same usage by then.
+        usage = (
+            "user_id, activity_date, workspace_id, behaviour, feature, event_count, "
+            "usage_events, first_at, last_at"
+        )
+        connection.execute(
+            "create table changed_users as "
+            "select user_id from (select user_id, account_id from later.marts.users "
+            f"where created_at < date '{CUT}' + 1 except all "
+            "select user_id, account_id from earlier.marts.users) union "
+            "select user_id from (select user_id, account_id from earlier.marts.users "
+            "except all select user_id, account_id from later.marts.users) union "
+            f"select user_id from (select {usage} from old_usage except all "
+            f"select {usage} from earlier.intermediate.daily_usage) union "
+            f"select user_id from (select {usage} from earlier.intermediate.daily_usage "
+            f"except all select {usage} from old_usage)"
+        )
+        connection.execute(
+            "create table changed_accounts as select account_id from later.marts.users "
+            "where user_id in (from changed_users) union select account_id from "
+            "earlier.marts.users where user_id in (from changed_users)"
+        )
+        yield Attached(connection)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("mart", "entity"), [("pql_score_history", "user_id"), ("pqa_score_history", "account_id")]
+)
+def test_history_is_what_was_known_that_day(cut: Attached, mart: str, entity: str) -> None:
+    unchanged = (
+        f"as_of_date = date '{CUT}' and {entity} not in "
+        "(from changed_accounts where account_id is not null)"
+        if entity == "account_id"
+        else f"as_of_date = date '{CUT}' and user_id in (select user_id from later.marts.users "
+        "where account_id not in (from changed_accounts where account_id is not null))"
+    )
+    earlier = f"from earlier.marts.{mart} where {unchanged}"
+    later = f"from later.marts.{mart} where {unchanged}"
+    assert cut.rows(f"{earlier} except all {later}") == []
+    assert cut.rows(f"{later} except all {earlier}") == []
+    # The comparison means something only if most rows take part in it.
+    ((compared, all_rows),) = cut.rows(
+        f"select count(*) filter ({unchanged}), count(*) from earlier.marts.{mart} "
+        f"where as_of_date = date '{CUT}'"
+    )
+    assert isinstance(compared, int) and isinstance(all_rows, int)
+    assert compared > 0.6 * all_rows > 6
+
+
+@pytest.fixture(scope="session")
+def increment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attached]:
+    """One company built in two steps (`step_by_step`) and at once (`at_once`).
+
+    What came second holds late events, copies of known events that were received earlier,
+    and identifications of visitors whose older days then belong to a user. `before` is the
+    cube after the first step.
+    """
+    folder = tmp_path_factory.mktemp("increment")
+    made = pls(
+        *("generate", "--out", folder / "all", "--accounts", 30, "--events", 8_000, "--days", 90),
+        *("--seed", 11),
+    )
+    assert made.returncode == 0, made.stderr
+    raw, whole = folder / "raw", folder / "whole"
+    cut_raw(folder / "all", whole, "true")
+    _add_late_rows(whole)
+    cut_raw(whole, raw, f"received < date '{RECEIVED}' + 1 and coalesce(part, 1) = 1")
+    stepwise = Place(ROOT, raw, folder / "stepwise" / "pls.duckdb")
+    first = stepwise.build("--as-of", RECEIVED, "--no-tests")
+    assert first.returncode == 0, first.stderr
+    shutil.copy(stepwise.work, folder / "before.duckdb")
+
+    shutil.copytree(whole, raw, dirs_exist_ok=True)
+    second = stepwise.build("--as-of", "2026-06-30")
+    assert second.returncode == 0, second.stderr
+    at_once = Place(ROOT, raw, folder / "at_once" / "pls.duckdb")
+    third = at_once.build("--as-of", "2026-06-30", "--full-refresh", "--no-tests")
+    assert third.returncode == 0, third.stderr
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{stepwise.work}' as step_by_step (read_only)")
+        connection.execute(f"attach '{at_once.work}' as at_once (read_only)")
+        connection.execute(f"attach '{folder}/before.duckdb' as before (read_only)")
+        yield Attached(connection)
+    shutil.rmtree(folder)
+
+
+def _add_late_rows(raw: Path) -> None:
+    """Mark the events that come in the second step, and add the awkward ones to them."""
+    events = raw / "events.parquet"
+    old = "timestamp '2026-05-20 10:00:00'"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table events as select *, 1 as part from '{events}'")
+        connection.execute(
+            "create table some_users as select user_id from events "
+            "where happened between timestamp '2026-05-01' and timestamp '2026-06-01' "
+            "and user_id is not null group by user_id having count(*) > 5 order by user_id limit 5"
+        )
+        new = (
+            "insert into events by name select event_id, event_name, occurred_at, received_at, "
+            "user_id, anonymous_id, workspace_id, properties, part, "
+            "occurred_at as happened, received_at as received from "
+        )
+        # A visitor of long ago, known from the first step on ...
+        connection.execute(
+            f"{new} (select 'visit_' || i as event_id, 'pricing_page_viewed' as event_name, "
+            f"{old} + i * interval 1 day as occurred_at, {old} + i * interval 1 day "
+            "as received_at, null::varchar as user_id, 'late_visitor' as anonymous_id, "
+            "null::varchar as workspace_id, null::varchar as properties, 1 as part "
+            "from range(3) numbers (i))"
+        )
+        # ... is identified in the second.
+        connection.execute(
+            f"{new} (select 'identified' as event_id, 'dashboard_viewed' as event_name, "
+            "timestamp '2026-06-25 09:00:00' as occurred_at, "
+            "timestamp '2026-06-25 09:00:00' as received_at, min(user_id) as user_id, "
+            "'late_visitor' as anonymous_id, null::varchar as workspace_id, "
+            "null::varchar as properties, 2 as part from some_users)"
+        )
+        # Events that happened long before they were received.
+        connection.execute(
+            f"{new} (select 'late_' || user_id as event_id, 'dashboard_viewed' as event_name, "
+            f"{old} as occurred_at, timestamp '2026-06-26 07:00:00' as received_at, user_id, "
+            "null::varchar as anonymous_id, null::varchar as workspace_id, "
+            "null::varchar as properties, 2 as part from some_users)"
+        )
+        # Copies of known events: one says it was received earlier and differs, one later.
+        connection.execute(
+            f"create table copied as select * from events where received < date '{RECEIVED}' "
+            f"and received > date '{RECEIVED}' - 2 and user_id is not null and part = 1 "
+            "and happened > timestamp '2026-06-01' order by event_id limit 6"
+        )
+        connection.execute(
+            f"{new} (select event_id, 'dashboard_viewed' as event_name, "
+            "occurred_at - interval 3 hour as occurred_at, "
+            "received - interval 1 hour as received_at, user_id, "
+            "anonymous_id, workspace_id, properties, 2 as part from copied)"
+        )
+        connection.execute(
+            f"{new} (select event_id, 'never_seen' as event_name, occurred_at, "
+            "received + interval 9 day as received_at, user_id, "
+            "anonymous_id, workspace_id, properties, 2 as part from copied)"
+        )
+        connection.execute(f"copy events to '{events}'")
+        for table in ("users", "workspaces", "support_tickets", "usage_meters"):
+            path = raw / f"{table}.parquet"
+            if path.exists():
+                connection.execute(
+                    f"create or replace table t as select *, 1 as part from '{path}'"
+                )
+                connection.execute(f"copy t to '{path}'")
+
+
+def test_an_increment_gives_what_a_full_build_gives(increment: Attached) -> None:
+    tables = [("intermediate", "daily_usage"), ("staging", "stg_events")]
+    tables += [("marts", table) for table in increment.tables("at_once", "marts")]
+    assert len(tables) > 10
+    different = []
+    for schema, table in tables:
+        if table == "builds":
+            continue
+        left, right = (f"from {name}.{schema}.{table}" for name in ("step_by_step", "at_once"))
+        if increment.rows(f"({left} except all {right}) union all ({right} except all {left})"):
+            different.append(table)
+    assert different == []
+
+
+def test_the_increment_did_change_old_days(increment: Attached) -> None:
+    columns = "activity_date, user_id, behaviour, feature, event_count, first_at, last_at"
+    old = f"where activity_date <= date '{RECEIVED}'"
+    changed = increment.rows(
+        f"select distinct activity_date::varchar from "
+        f"(select {columns} from step_by_step.intermediate.daily_usage {old} "
+        f"except all select {columns} from before.intermediate.daily_usage {old})"
+    )
+    days = {day for (day,) in changed}
+    # Stitched days, the day of the late events, and days of the copies.
+    assert {"2026-05-20", "2026-05-21", "2026-05-22"} <= days
+    assert any(str(day) > "2026-06-01" for day in days)

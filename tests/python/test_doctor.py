@@ -1,0 +1,108 @@
+"""`pls doctor` finds what is wrong and says how to mend it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conftest import Place, copy_project, pls
+from pls.lock import hold
+
+
+def findings(place: Place) -> tuple[int, list[dict[str, str]]]:
+    result = pls("doctor", *place.where, "--raw", place.raw, "--json")
+    return result.returncode, json.loads(result.stdout)
+
+
+def test_a_good_set_up_has_no_error_or_warning(stub: Place) -> None:
+    code, found = findings(stub)
+    assert code == 0
+    assert {finding["level"] for finding in found} <= {"ok", "hint"}
+    assert any(finding["what"].startswith("events: 1 csv") for finding in found)
+    assert any("absent tables: workspaces" in finding["what"] for finding in found)
+
+
+def no_users(raw: Path) -> None:
+    (raw / "users.csv").unlink()
+
+
+def no_event_name(raw: Path) -> None:
+    (raw / "events.csv").write_text("event_id,name,occurred_at\n1,a,2026-05-01\n")
+
+
+def file_and_folder(raw: Path) -> None:
+    (raw / "users").mkdir()
+
+
+def too_many_fields(raw: Path) -> None:
+    with (raw / "users.csv").open("a") as stream:
+        stream.write("u3,c@acme.com,2026-04-01,extra\n")
+
+
+def truncated(raw: Path) -> None:
+    (raw / "events.csv").unlink()
+    (raw / "events.parquet").write_bytes(b"PAR1 and no more")
+
+
+def misspelt(raw: Path) -> None:
+    (raw / "subscription.csv").write_text("subscription_id\n")
+
+
+def spreadsheet(raw: Path) -> None:
+    (raw / "companies.xlsx").write_bytes(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "said"),
+    [
+        (no_users, "error", "no file for the required table users"),
+        (no_event_name, "error", "required column event_name of table events is missing"),
+        (file_and_folder, "error", "table users is there more than once"),
+        (too_many_fields, "error", "users.csv, line 4"),
+        (truncated, "error", "events.parquet"),
+        (misspelt, "warning", "subscription.csv is not read"),
+        (spreadsheet, "warning", "companies.xlsx is not read"),
+    ],
+)
+def test_raw_folder(stub: Place, change: Callable[[Path], None], level: str, said: str) -> None:
+    change(stub.raw)
+    code, found = findings(stub)
+    assert code == (2 if level == "error" else 0)
+    (finding,) = [finding for finding in found if said in finding["what"]]
+    assert finding["level"] == level
+    assert finding["mend"]
+    assert "\n" not in finding["what"] + finding["mend"]
+
+
+def test_seeds(tmp_path: Path, stub: Place) -> None:
+    project = copy_project(tmp_path / "project")
+    good = findings(Place(project, stub.raw, stub.db))
+    assert good[0] == 0
+    signals = project / "seeds" / "signals.csv"
+    header, first, *rest = signals.read_text().splitlines()
+    signals.write_text("\n".join([header, first + ",one,too,many", *rest]))
+    (project / "seeds" / "icp.csv").write_text("")
+    code, found = findings(Place(project, stub.raw, stub.db))
+    assert code == 2
+    said = " ".join(finding["what"] for finding in found if finding["level"] == "error")
+    assert "seeds/signals.csv: row 1" in said and "seeds/icp.csv: is empty" in said
+
+
+def test_a_running_a_killed_and_a_failed_build(stub: Place) -> None:
+    with hold(stub.db.with_name("pls.duckdb.lock")):
+        assert any("a build is running" in finding["what"] for finding in findings(stub)[1])
+    state = stub.db.with_name("pls_work.json")
+    published = state.read_text()
+    for status, said in (("building", "was killed"), ("failed", "failed")):
+        state.write_text(published.replace('"published"', f'"{status}"'))
+        assert any(said in finding["what"] for finding in findings(stub)[1])
+
+
+def test_nothing_published_yet(stub: Place) -> None:
+    stub.db.unlink()
+    code, found = findings(stub)
+    assert code == 0
+    assert any("nothing is published" in finding["what"] for finding in found)
