@@ -1,12 +1,12 @@
-{#- The select list of a raw table: every contracted column in its type. -#}
+{#- The select list of a cast raw table: every contracted column, empty ones filled
+    from their default. -#}
 {% macro contract_columns(table) -%}
-    {%- set columns = raw_contract(table).columns -%}
-    {%- for column in columns.values() %}
-        {%- set fallback = column.config.meta.default %}
-        {% if fallback -%}
-            coalesce({{ contract_value(column) }}, {{ contract_value(columns[fallback]) }})
-        {%- else -%}
-            {{ contract_value(column) }}
-        {%- endif %} as {{ column.name }}{{ ',' if not loop.last }}
+    {%- for column in raw_contract(table).columns.values() %}
+        {%- if column.config.meta.default %}
+        coalesce({{ column.name }}, {{ column.config.meta.default }}) as {{ column.name }}
+        {%- else %}
+        {{ column.name }}
+        {%- endif %}
+        {{- ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -114,14 +114,14 @@ ranked_copies as (
             order by {{ contract_preference('events') }}
         ) as copy_number
     from candidates
-    where event_id in (select event_id from repeated_ids)
+    where event_id in (select repeated_ids.event_id from repeated_ids)
 
 ),
 
 unique_events as (
 
     select * from candidates
-    where event_id not in (select event_id from repeated_ids)
+    where event_id not in (select repeated_ids.event_id from repeated_ids)
     union all
     select
         event_id,

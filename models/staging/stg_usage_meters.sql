@@ -1,4 +1,4 @@
--- One row per workspace_id, meter and measured_on: the accepted rows of usage_meters, each once.
+-- One row per workspace_id, meter and measured_on: the accepted rows, each once.
 with
 
 judged_rows as (

@@ -117,7 +117,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
 
     with hold(store.lock):
         clean_up(store)
-        state = _begin(store, raw_dir)
+        state = _begin(store, raw_dir, variables)
         os.environ.update(environment(store, project, raw_dir))
         try:
             if on_duckdb:
@@ -262,7 +262,7 @@ def _make_folder(folder: Path) -> None:
         raise InputError(f"{folder} is not writable", "--db", "give a folder you may write to")
 
 
-def _begin(store: Store, raw_dir: Path) -> BuildState:
+def _begin(store: Store, raw_dir: Path, variables: dict[str, object]) -> BuildState:
     """Note that a build has begun, and whether old increments can be trusted."""
     before = read_state(store.state)
     state = BuildState(
@@ -271,6 +271,7 @@ def _begin(store: Store, raw_dir: Path) -> BuildState:
         started_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         raw_dir=str(raw_dir),
         raw_mark=samples.mark(raw_dir),
+        variables=variables,
         logic=before.logic,
         needs_full_refresh=before.needs_full_refresh,
     )
@@ -404,7 +405,7 @@ def seed_problems(store: Store, outcome: Outcome) -> list[PlsError]:
     try:
         with duckdb.connect(str(store.work), read_only=True) as connection:
             rows = connection.execute(
-                'select seed, "row", problem, mend from marts.seed_problems order by all'
+                "select seed, row_name, problem, mend from marts.seed_problems order by all"
             ).fetchall()
     except duckdb.Error:
         return []

@@ -1,25 +1,27 @@
 """`pls test`: the data tests on what is published.
 
 Laws across models also read staging and intermediate tables, which are not published. So
-the tests run on the working database, and only if the last build that finished there is
-the one that is published.
+the tests run on the working database, and only if the last build there is the one that is
+published and the raw files it was made from are as they were.
 """
 
 from __future__ import annotations
 
 import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pls.build import problems
 from pls.console import Reporter
-from pls.dbt_run import Dbt, environment, git_commit
+from pls.dbt_run import Dbt, environment
 from pls.errors import InputError
 from pls.lock import hold
 from pls.paths import Project, Store
 from pls.published import last_build, open_published
-from pls.state import read_state
+from pls.state import BuildState, read_state
 
 
 def run_tests(
@@ -46,13 +48,10 @@ def run_tests(
     with hold(store.lock):
         state = read_state(store.state)
         _check_same(store, published, state.status)
-        raw_dir = _raw_dir(state.raw_dir, store)
-        variables = {
-            "as_of_date": str(published["as_of_date"]),
-            "active_score_model": published["active_score_model"],
-            "git_commit": git_commit(project),
-        }
-        dbt = Dbt(project, store, raw_dir, variables, verbose=reporter.note if verbose else None)
+        raw_dir = _raw_dir(state, store)
+        dbt = Dbt(
+            project, store, raw_dir, state.variables, verbose=reporter.note if verbose else None
+        )
         os.environ.update(environment(store, project, raw_dir))
         reporter.step("testing")
         outcome = dbt.run("test", ["--exclude-resource-type", "unit_test"], reporter.advance)
@@ -83,12 +82,19 @@ def _check_same(store: Store, published: dict[str, Any], status: str) -> None:
         raise error from cause
 
 
-def _raw_dir(text: str, store: Store) -> Any:
-    from pathlib import Path
-
-    folder = Path(text)
-    if not text or not folder.is_dir():
+def _raw_dir(state: BuildState, store: Store) -> Path:
+    """Give the raw folder of the last build, if its files are as they were then."""
+    folder = Path(state.raw_dir)
+    if not state.raw_dir or not folder.is_dir():
         raise InputError(
-            f"the raw folder {text} of the last build is gone", str(store.work), "run `pls build`"
+            f"the raw folder {state.raw_dir} of the last build is gone",
+            str(store.work),
+            "run `pls build`",
+        )
+    started = datetime.fromisoformat(state.started_at).timestamp()
+    newer = [path for path in folder.rglob("*") if path.stat().st_mtime > started + 1]
+    if newer:
+        raise InputError(
+            "has changed since the last build", str(newer[0]), "run `pls build`, which also tests"
         )
     return folder

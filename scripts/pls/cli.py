@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pls.console import Reporter, complain, print_json, print_table, say
+from pls.console import Reporter, clean, complain, print_json, say
 from pls.errors import PlsError, SeveralErrors, one_line
 from pls.paths import find_project, find_store
 
@@ -199,10 +199,9 @@ def doctor_verb(
     if json:
         print_json([finding.as_dict() for finding in findings])
     else:
-        print_table(
-            [("", {"no_wrap": True}), ("what", {"ratio": 3}), ("mend", {"ratio": 2})],
-            [(finding.level, finding.what, finding.mend) for finding in findings],
-        )
+        for finding in findings:
+            mend = f"; {finding.mend}" if finding.mend else ""
+            say(f"{finding.level:<8} {clean(finding.what + mend)}")
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)
 

@@ -111,25 +111,31 @@ def _packages(project: Project) -> Iterator[Finding]:
     except OSError:
         yield Finding("hint", f"{lock} is missing", "restore it, to install what was tested")
         return
-    pinned = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", text, re.MULTILINE))
+    pinned: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", text, re.MULTILINE):
+        pinned.setdefault(name, set()).add(version)
     direct = ("dbt-core", "dbt-duckdb", "duckdb")
-    different = 0
+    different = []
     for name, wanted in pinned.items():
         try:
             have = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-        if have != wanted:
-            different += 1
+        if have not in wanted:
+            different.append(name)
             if name in direct:
                 yield Finding(
                     "warning",
-                    f"{name} {have} is installed, {wanted} is what was tested",
-                    "run `make` to install requirements.lock",
+                    f"{name} {have} is installed, {' or '.join(wanted)} was tested",
+                    "run `make setup`",
                 )
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in direct)
-    others = f"; {different} packages differ from requirements.lock" if different else ""
-    yield Finding("hint" if different else "ok", versions + others)
+    yield Finding("ok", versions)
+    others = [name for name in different if name not in direct]
+    if others:
+        yield Finding(
+            "hint", f"not as in requirements.lock: {', '.join(others)}", "run `make setup`"
+        )
 
 
 def _seeds(project: Project) -> Iterator[Finding]:
@@ -329,21 +335,26 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         )
     }
     if "seed_problems" in present:
-        for row in rows(connection, 'select seed, "row", problem, mend from marts.seed_problems'):
+        for row in rows(connection, "from marts.seed_problems order by all"):
             yield Finding(
-                "error", f"seeds/{row['seed']}.csv: row {row['row']}: {row['problem']}", row["mend"]
+                "error",
+                f"seeds/{row['seed']}.csv: row {row['row_name']}: {row['problem']}",
+                row["mend"],
             )
     if "quarantine" in present and "source_coverage" in present:
-        for row in rows(
-            connection,
-            "select source_table, raw_rows, dropped_rows from marts.source_coverage "
-            "where dropped_rows > raw_rows * ? order by source_table",
-            [GREATEST_DROPPED_SHARE],
-        ):
-            share = row["dropped_rows"] / row["raw_rows"]
+        dropped = [
+            f"{row['dropped_rows'] / row['raw_rows']:.0%} of {row['raw_rows']:,} {row['table']}"
+            for row in rows(
+                connection,
+                "select source_table as table, raw_rows, dropped_rows from marts.source_coverage "
+                "where dropped_rows > raw_rows * ? order by source_table",
+                [GREATEST_DROPPED_SHARE],
+            )
+        ]
+        if dropped:
             yield Finding(
                 "warning",
-                f"{row['source_table']}: {share:.0%} of {row['raw_rows']:,} raw rows were dropped",
+                f"raw rows were dropped: {', '.join(dropped)}",
                 "see reason and column_name in the mart quarantine",
             )
     if "unmapped_events" in present:

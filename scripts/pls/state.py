@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 
 @dataclass
@@ -23,6 +24,7 @@ class BuildState:
         started_at: When that build began (UTC, ISO 8601).
         raw_dir: The raw folder it read.
         raw_mark: What marks the sample data in that folder; empty for real data.
+        variables: dbt's variables of that build.
         logic: Fingerprint of everything that incremental models are made from.
         needs_full_refresh: Whether incremental models still hold rows of something else.
     """
@@ -32,6 +34,7 @@ class BuildState:
     started_at: str = ""
     raw_dir: str = ""
     raw_mark: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
     logic: str = ""
     needs_full_refresh: bool = False
 
@@ -42,7 +45,7 @@ class BuildState:
             path: The state file.
         """
         fresh = path.with_name(f"{path.name}.new")
-        fresh.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+        fresh.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
         os.replace(fresh, path)
 
 
@@ -59,10 +62,10 @@ def read_state(path: Path) -> BuildState:
     with suppress(OSError, ValueError):
         content = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content, dict):
-            for field in fields(BuildState):
-                value = content.get(field.name)
-                if isinstance(value, type(getattr(state, field.name))):
-                    setattr(state, field.name, value)
+            for each in fields(BuildState):
+                value = content.get(each.name)
+                if isinstance(value, type(getattr(state, each.name))):
+                    setattr(state, each.name, value)
     return state
 
 

@@ -91,19 +91,17 @@ def print_queue(queue: list[Row]) -> None:
     """
     print_table(
         [
-            ("account", {"max_width": 24, "no_wrap": True}),
-            ("tier", {"no_wrap": True}),
-            ("score", {"justify": "right", "no_wrap": True}),
-            ("contact", {"max_width": 26, "no_wrap": True}),
-            ("why", {"ratio": 1}),
+            ("score", {"justify": "right", "min_width": 5}),
+            ("tier", {"min_width": 10}),
+            ("account and contact", {"min_width": 30, "max_width": 36, "overflow": "ellipsis"}),
+            ("why", {}),
         ],
         [
             (
-                row["company_name"] or row["account_id"],
-                row["tier_name"],
                 number(row["score"]),
-                row["contact"],
-                "; ".join(clean(reason) for reason in row["reasons"] or ()),
+                row["tier_name"],
+                f"{clean(row['company_name'] or row['account_id'])}\n{clean(row['contact'])}",
+                "\n".join(clean(reason) for reason in row["reasons"] or ()),
             )
             for row in queue
         ],

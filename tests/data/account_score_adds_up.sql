@@ -1,5 +1,5 @@
--- A PQA score is what its users add, its own signals and its fit; and what its users add
--- is what their own scores say.
+-- A PQA score is what its users add, its own signals and its fit; and what its users
+-- add is what their own scores say.
 with
 
 pqa_scores as (
@@ -14,11 +14,11 @@ user_terms as (
         account_id,
         score_model,
         sum(
-            {% if var('pqa_user_term') == 'literal' -%}
-                score
-            {%- else -%}
-                greatest(behaviour_score, 0)
-            {%- endif %}
+            {% if var('pqa_user_term') == 'literal' %}
+            score
+            {% else %}
+            greatest(behaviour_score, 0)
+            {% endif %}
         ) as user_score
     from {{ ref('pql_scores') }}
     group by account_id, score_model

@@ -16,6 +16,20 @@ emerging as (
 
 ),
 
+next_grades as (
+
+    select
+        lower_grades.grade,
+        min(higher_grades.min_score) as next_min_score
+    from pql_grades as lower_grades
+    inner join pql_grades as higher_grades
+        on
+            lower_grades.min_score is null
+            or lower_grades.min_score < higher_grades.min_score
+    group by lower_grades.grade
+
+),
+
 graded as (
 
     select
@@ -28,7 +42,7 @@ graded as (
         emerging.min_score as cap_score,
         users.is_activated,
         user_metrics.active_days_30d,
-        lead_grades.next_min_score
+        next_grades.next_min_score
     from {{ ref('pql_scores') }} as pql_scores
     inner join pql_grades
         on pql_scores.grade = pql_grades.grade
@@ -37,18 +51,8 @@ graded as (
     inner join {{ ref('user_metrics') }} as user_metrics
         on pql_scores.user_id = user_metrics.user_id
     cross join emerging
-    left join (
-        select
-            lower_grades.grade,
-            min(higher_grades.min_score) as next_min_score
-        from pql_grades as lower_grades
-        inner join pql_grades as higher_grades
-            on
-                lower_grades.min_score is null
-                or higher_grades.min_score > lower_grades.min_score
-        group by lower_grades.grade
-    ) as lead_grades
-        on pql_scores.grade = lead_grades.grade
+    left join next_grades
+        on pql_scores.grade = next_grades.grade
 
 )
 

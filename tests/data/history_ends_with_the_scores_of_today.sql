@@ -29,7 +29,9 @@ last_day as (
         grade,
         as_of_date
     from {{ ref('pql_score_history') }}
-    where as_of_date = (select as_of_date from {{ ref('int_as_of_date') }})
+    where as_of_date = (
+        select int_as_of_date.as_of_date from {{ ref('int_as_of_date') }}
+    )
 
 ),
 

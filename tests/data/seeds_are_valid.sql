@@ -1,2 +1,2 @@
--- A seed row that cannot mean anything stops the build: every model stands on the seeds.
+-- A seed row that cannot mean anything stops the build: all models stand on the seeds.
 select * from {{ ref('seed_problems') }}

@@ -55,7 +55,7 @@ def test_bad_seeds_are_named_and_exit_2(stub: Place) -> None:
         result = stub.build("--vars", "seed_is_bad: true", *more)
         assert result.returncode == 2
         assert error_lines(result) == [
-            'seeds/signals.csv: row 3: metric "actve_days" is not known; write active_days_7d'
+            'seeds/signals.csv: row active_5_of_7: metric "actve_days" is not known; write active_days_7d'
         ]
     assert stub.db.read_bytes() == before
 
@@ -298,7 +298,7 @@ def test_history_is_what_was_known_that_day(cut: Attached, mart: str, entity: st
         f"where as_of_date = date '{CUT}'"
     )
     assert isinstance(compared, int) and isinstance(all_rows, int)
-    assert compared > 0.6 * all_rows > 6
+    assert compared > 0.5 * all_rows > 10
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,10 @@ ranked_companies as (
         row_number() over (
             partition by domains.canonical_domain
             order by
-                case when domains.ascii_host = domains.canonical_domain then 1 else 2 end,
+                case
+                    when domains.ascii_host = domains.canonical_domain then 1
+                    else 2
+                end,
                 companies.domain
         ) as company_rank
     from companies
@@ -66,9 +69,13 @@ icp_matches as (
                     then case
                         when
                             account_companies.employee_count
-                            >= cast({{ dbt.split_part('icp.value', "'|'", 1) }} as integer)
+                            >= cast(
+                                {{ dbt.split_part('icp.value', "'|'", 1) }} as integer
+                            )
                             and account_companies.employee_count
-                            <= cast({{ dbt.split_part('icp.value', "'|'", 2) }} as integer)
+                            <= cast(
+                                {{ dbt.split_part('icp.value', "'|'", 2) }} as integer
+                            )
                             then 1
                         else 0
                     end

@@ -68,9 +68,10 @@ owners as (
         ) as owned_after,
         -- Events after the last identification are its user's too: no end.
         case
-            when lead(identified_at) over (
-                partition by anonymous_id order by identified_at
-            ) is not null
+            when
+                lead(identified_at) over (
+                    partition by anonymous_id order by identified_at
+                ) is not null
                 then identified_at
         end as owned_until
     from last_identifications

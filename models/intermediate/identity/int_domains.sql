@@ -269,14 +269,16 @@ domains as (
         canonical_domains.canonical_domain,
         coalesce(
             ascii_hosts.ascii_host in (
-                select domain from known_personal_domains
+                select known_personal_domains.domain
+                from known_personal_domains
             )
             or registrable_domains.registrable_domain in (
-                select domain from known_personal_domains
+                select known_personal_domains.domain
+                from known_personal_domains
             ),
             false
         ) as is_personal,
-        exists (
+        exists(
             select 1 from internal_domains
             where
                 lower(internal_domains.domain) = ascii_hosts.ascii_host

@@ -47,7 +47,9 @@ matched_titles as (
         ) as rule_rank
     from job_titles
     inner join title_rules
-        on {{ matches_pattern('job_titles.job_title', "'(?i)' || title_rules.pattern") }}
+        on {{ matches_pattern(
+            'job_titles.job_title', "'(?i)' || title_rules.pattern"
+        ) }}
 
 ),
 

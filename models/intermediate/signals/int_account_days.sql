@@ -1,4 +1,4 @@
--- One row per account_id and day it is scored: as_of_date, and earlier days while active.
+-- One row per account_id and day it is scored: as_of_date, and days before while active.
 with
 
 as_of as (
@@ -52,8 +52,8 @@ past_days as (
     from contributions
     inner join days
         on
-            days.as_of_date >= contributions.starts_on
-            and days.as_of_date < contributions.ends_on
+            contributions.starts_on <= days.as_of_date
+            and contributions.ends_on > days.as_of_date
     where
         contributions.level = 'account'
         and contributions.metric = 'active_days_30d'

@@ -1,4 +1,4 @@
--- One row per account_id and as_of_date it is scored on, with every metric as of that day.
+-- One row per account_id and as_of_date it is scored on, with every metric as of then.
 {%- set counted = counted_metrics('account') %}
 with
 
@@ -71,10 +71,12 @@ daily_changes as (
     select
         entity_id,
         changed_on,
-        false as is_wanted
-        {%- for metric in counted %},
-        sum(case when metric = '{{ metric }}' then weight else 0 end) as {{ metric }}
-        {%- endfor %}
+        false as is_wanted,
+        {% for metric in counted %}
+        sum(
+            case when metric = '{{ metric }}' then weight else 0 end
+        ) as {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from changes
     group by entity_id, changed_on
 
@@ -87,10 +89,10 @@ wanted_days as (
     select
         account_id as entity_id,
         as_of_date as changed_on,
-        true as is_wanted
-        {%- for metric in counted %},
-        0 as {{ metric }}
-        {%- endfor %}
+        true as is_wanted,
+        {% for metric in counted %}
+        0 as {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from account_days
 
 ),
@@ -108,16 +110,16 @@ running_totals as (
     select
         entity_id,
         changed_on,
-        is_wanted
-        {%- for metric in counted %},
+        is_wanted,
+        {% for metric in counted %}
         cast(
             sum({{ metric }}) over (
                 partition by entity_id
                 order by changed_on, is_wanted
                 rows between unbounded preceding and current row
             ) as {{ dbt.type_bigint() }}
-        ) as {{ metric }}
-        {%- endfor %}
+        ) as {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from all_days
 
 ),
@@ -126,10 +128,10 @@ counted_account_metrics as (
 
     select
         entity_id as account_id,
-        changed_on as as_of_date
-        {%- for metric in counted %},
-        {{ metric }}
-        {%- endfor %}
+        changed_on as as_of_date,
+        {% for metric in counted %}
+        {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from running_totals
     where is_wanted
 
@@ -138,10 +140,10 @@ counted_account_metrics as (
 account_metrics as (
 
     select
-        counted_account_metrics.account_id
-        {%- for metric in counted %},
-        counted_account_metrics.{{ metric }}
-        {%- endfor %},
+        counted_account_metrics.account_id,
+        {% for metric in counted %}
+        counted_account_metrics.{{ metric }},
+        {% endfor %}
         counted_account_metrics.new_users_30d * 1.0
         / nullif(
             counted_account_metrics.users - counted_account_metrics.new_users_30d, 0

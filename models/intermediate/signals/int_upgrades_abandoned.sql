@@ -79,9 +79,13 @@ abandonments as (
         end as abandoned_from,
         least(
             {{ add_days('starts.activity_date', 30) }},
-            coalesce(starts.next_started_on, {{ add_days('starts.activity_date', 30) }}),
             coalesce(
-                first_completions.completed_on, {{ add_days('starts.activity_date', 30) }}
+                starts.next_started_on,
+                {{ add_days('starts.activity_date', 30) }}
+            ),
+            coalesce(
+                first_completions.completed_on,
+                {{ add_days('starts.activity_date', 30) }}
             )
         ) as abandoned_until,
         starts.started_at

@@ -1,5 +1,5 @@
 -- One row per user_id, measure, item and measured_on: what the user did that day.
--- A measure is what metrics count: usage, a behaviour, a group of behaviours, a feature.
+-- A measure is what metrics count: usage, a behaviour, a group of them, a feature.
 with
 
 as_of as (

@@ -83,10 +83,12 @@ daily_changes as (
     select
         entity_id,
         changed_on,
-        false as is_wanted
-        {%- for metric in counted %},
-        sum(case when metric = '{{ metric }}' then weight else 0 end) as {{ metric }}
-        {%- endfor %}
+        false as is_wanted,
+        {% for metric in counted %}
+        sum(
+            case when metric = '{{ metric }}' then weight else 0 end
+        ) as {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from changes
     group by entity_id, changed_on
 
@@ -99,10 +101,10 @@ wanted_days as (
     select
         user_id as entity_id,
         as_of_date as changed_on,
-        true as is_wanted
-        {%- for metric in counted %},
-        0 as {{ metric }}
-        {%- endfor %}
+        true as is_wanted,
+        {% for metric in counted %}
+        0 as {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from user_days
 
 ),
@@ -120,16 +122,16 @@ running_totals as (
     select
         entity_id,
         changed_on,
-        is_wanted
-        {%- for metric in counted %},
+        is_wanted,
+        {% for metric in counted %}
         cast(
             sum({{ metric }}) over (
                 partition by entity_id
                 order by changed_on, is_wanted
                 rows between unbounded preceding and current row
             ) as {{ dbt.type_bigint() }}
-        ) as {{ metric }}
-        {%- endfor %}
+        ) as {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from all_days
 
 ),
@@ -138,10 +140,10 @@ counted_user_metrics as (
 
     select
         entity_id as user_id,
-        changed_on as as_of_date
-        {%- for metric in counted %},
-        {{ metric }}
-        {%- endfor %}
+        changed_on as as_of_date,
+        {% for metric in counted %}
+        {{ metric }}{{ ',' if not loop.last }}
+        {% endfor %}
     from running_totals
     where is_wanted
 
@@ -213,7 +215,9 @@ user_ages as (
             as user_age_days,
         last_active_days.last_active_on,
         case
-            when cast(activations.activated_at as date) <= counted_user_metrics.as_of_date
+            when
+                cast(activations.activated_at as date)
+                <= counted_user_metrics.as_of_date
                 then activations.activated_at
         end as activated_at
     from counted_user_metrics
@@ -235,10 +239,10 @@ user_metrics as (
 
     select
         user_ages.user_id,
-        user_ages.account_id
-        {%- for metric in counted %},
-        user_ages.{{ metric }}
-        {%- endfor %},
+        user_ages.account_id,
+        {% for metric in counted %}
+        user_ages.{{ metric }},
+        {% endfor %}
         user_ages.user_age_days,
         coalesce(
             {{ days_between('user_ages.last_active_on', 'user_ages.as_of_date') }},
@@ -247,10 +251,12 @@ user_metrics as (
         user_ages.active_days_30d / 30.0 as stickiness_30d,
         {{ weeks_in_a_row('>', 'user_ages') }} as growth_weeks,
         {{ weeks_in_a_row('<', 'user_ages') }} as decline_weeks,
-        greatest(
-            {{ seconds_between('user_ages.created_at', 'user_ages.activated_at') }} / 60,
-            0
-        ) as minutes_to_activation,
+        case
+            when user_ages.activated_at <= user_ages.created_at then 0
+            else
+                {{ seconds_between('user_ages.created_at', 'user_ages.activated_at') }}
+                / 60
+        end as minutes_to_activation,
         account_metrics.users as account_users,
         case
             when account_metrics.users = 1 and user_ages.invites_sent = 0

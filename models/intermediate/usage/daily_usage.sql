@@ -1,4 +1,4 @@
--- One row per activity_date, user_id, workspace_id and catalog meaning (or unmapped event).
+-- One row per activity_date, user_id, workspace_id and meaning (or unmapped event).
 -- An event with several meanings stands in several rows: event_count counts it in each,
 -- behaviour_events once per behaviour, group_events once per group of behaviours,
 -- usage_events once in all.
@@ -78,57 +78,100 @@ events as (
 
 ),
 
-matched_events as (
+-- Joined by name alone, so that the engine can hash; patterns are looked at after.
+named_events as (
 
     select
-        events.event_id,
-        events.user_id,
-        events.workspace_id,
+        events.*,
         catalog_rows.behaviour,
         catalog_rows.behaviour_group,
         catalog_rows.feature,
-        coalesce(catalog_rows.is_premium, false) as is_premium,
-        coalesce(catalog_rows.counts_as_usage, true) as counts_as_usage,
-        case
-            when catalog_rows.event_name is null then events.event_name
-        end as unmapped_event_name,
-        coalesce(catalog_rows.rows_of_event, 1) as rows_of_event,
-        events.activity_date,
-        events.occurred_at,
-        events.day_fingerprint
-    from events
-    left join catalog_rows
-        on
-            events.event_name = catalog_rows.event_name
+        catalog_rows.is_premium,
+        catalog_rows.counts_as_usage,
+        catalog_rows.rows_of_event,
+        coalesce(
+            catalog_rows.event_name is not null
             and (
                 catalog_rows.property is null
                 or {{ json_value('events.properties', 'catalog_rows.property') }}
                 like catalog_rows.pattern
-            )
+            ),
+            false
+        ) as is_match
+    from events
+    left join catalog_rows
+        on events.event_name = catalog_rows.event_name
 
 ),
 
--- Most events have one row in the catalog at most: no need to number their meanings.
+-- Most events have one row in the catalog at most: nothing to number. An event that
+-- matches no row counts as usage and keeps its name.
 single_meanings as (
 
     select
         event_id,
         user_id,
         workspace_id,
-        behaviour,
-        behaviour_group,
-        feature,
-        is_premium,
-        counts_as_usage,
-        unmapped_event_name,
+        case when is_match then behaviour end as behaviour,
+        case when is_match then behaviour_group end as behaviour_group,
+        case when is_match then feature end as feature,
+        is_match and is_premium as is_premium,
+        not is_match or counts_as_usage as counts_as_usage,
+        case when not is_match then event_name end as unmapped_event_name,
         activity_date,
         occurred_at,
         day_fingerprint,
         1 as meaning_number,
         1 as behaviour_meaning_number,
         1 as group_meaning_number
-    from matched_events
-    where rows_of_event = 1
+    from named_events
+    where rows_of_event is null or rows_of_event = 1
+
+),
+
+unmatched_events as (
+
+    select
+        event_id,
+        user_id,
+        workspace_id,
+        event_name,
+        activity_date,
+        occurred_at,
+        day_fingerprint
+    from named_events
+    where rows_of_event > 1
+    group by
+        event_id,
+        user_id,
+        workspace_id,
+        event_name,
+        activity_date,
+        occurred_at,
+        day_fingerprint
+    having max(case when is_match then 1 else 0 end) = 0
+
+),
+
+unmatched_meanings as (
+
+    select
+        event_id,
+        user_id,
+        workspace_id,
+        cast(null as {{ dbt.type_string() }}) as behaviour,
+        cast(null as {{ dbt.type_string() }}) as behaviour_group,
+        cast(null as {{ dbt.type_string() }}) as feature,
+        false as is_premium,
+        true as counts_as_usage,
+        event_name as unmapped_event_name,
+        activity_date,
+        occurred_at,
+        day_fingerprint,
+        1 as meaning_number,
+        1 as behaviour_meaning_number,
+        1 as group_meaning_number
+    from unmatched_events
 
 ),
 
@@ -143,12 +186,12 @@ distinct_meanings as (
         feature,
         is_premium,
         counts_as_usage,
-        unmapped_event_name,
+        cast(null as {{ dbt.type_string() }}) as unmapped_event_name,
         activity_date,
         occurred_at,
         day_fingerprint
-    from matched_events
-    where rows_of_event > 1
+    from named_events
+    where rows_of_event > 1 and is_match
     group by
         event_id,
         user_id,
@@ -158,7 +201,6 @@ distinct_meanings as (
         feature,
         is_premium,
         counts_as_usage,
-        unmapped_event_name,
         activity_date,
         occurred_at,
         day_fingerprint
@@ -189,6 +231,8 @@ numbered_meanings as (
 meanings as (
 
     select * from single_meanings
+    union all
+    select * from unmatched_meanings
     union all
     select * from numbered_meanings
 

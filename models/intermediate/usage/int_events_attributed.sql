@@ -15,9 +15,15 @@ events as (
 
 ),
 
+-- Bounds that are always there keep the join below a hash join on anonymous_id.
 owners as (
 
-    select * from {{ ref('int_anonymous_id_owners') }}
+    select
+        anonymous_id,
+        user_id,
+        coalesce(owned_after, cast('1900-01-01' as timestamp)) as owned_after,
+        coalesce(owned_until, cast('9999-12-31' as timestamp)) as owned_until
+    from {{ ref('int_anonymous_id_owners') }}
 
 ),
 
@@ -25,6 +31,7 @@ past_events as (
 
     select
         events.*,
+        case when events.user_id is null then events.anonymous_id end as stitched_id,
         cast(events.occurred_at as date) as activity_date
     from events
     cross join as_of
@@ -46,16 +53,9 @@ attributed_events as (
     from past_events
     left join owners
         on
-            past_events.user_id is null
-            and past_events.anonymous_id = owners.anonymous_id
-            and (
-                owners.owned_after is null
-                or past_events.occurred_at > owners.owned_after
-            )
-            and (
-                owners.owned_until is null
-                or past_events.occurred_at <= owners.owned_until
-            )
+            past_events.stitched_id = owners.anonymous_id
+            and past_events.occurred_at > owners.owned_after
+            and past_events.occurred_at <= owners.owned_until
 
 )
 

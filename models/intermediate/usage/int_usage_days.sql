@@ -1,4 +1,4 @@
--- One row per activity_date with a fingerprint of its attributed events and the catalog.
+-- One row per activity_date with a fingerprint of its events and of the catalog.
 with
 
 events as (

@@ -52,7 +52,9 @@ conflicts as (
         ranked_accounts.workspace_id,
         max(workspaces.workspace_name) as workspace_name,
         max(
-            case when ranked_accounts.account_rank = 1 then ranked_accounts.account_id end
+            case
+                when ranked_accounts.account_rank = 1 then ranked_accounts.account_id
+            end
         ) as largest_account_id,
         max(
             case when ranked_accounts.has_owner = 1 then ranked_accounts.account_id end

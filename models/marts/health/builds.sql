@@ -49,10 +49,10 @@ row_counts as (
             'events', 'users', 'workspaces', 'companies', 'subscriptions',
             'usage_meters', 'crm_accounts', 'crm_opportunities', 'crm_activities',
             'crm_leads', 'support_tickets', 'nps_responses', 'deal_feedback',
-        ] -%}
-            {{ total(
-                "case when source_table = '" ~ table ~ "' then raw_rows else 0 end"
-            ) }} as raw_{{ table }}{{ ',' if not loop.last }}
+        ] %}
+        {{ total(
+            "case when source_table = '" ~ table ~ "' then raw_rows else 0 end"
+        ) }} as raw_{{ table }}{{ ',' if not loop.last }}
         {% endfor %}
     from source_coverage
 

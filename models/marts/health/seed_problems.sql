@@ -169,10 +169,11 @@ unknown_icp as (
 
     select
         'icp' as seed,
-        coalesce(attribute, '(empty)') || ', ' || coalesce(value, '(empty)') as row_name,
+        coalesce(attribute, '(empty)') || ', '
+        || coalesce(value, '(empty)') as row_name,
         'unknown attribute or operator, or the value does not fit it' as problem,
-        'attribute: industry, employee_count, country, funding_stage; operator: in (a|b|c), '
-        || 'or between (low|high) for employee_count' as mend
+        'attribute: industry, employee_count, country, funding_stage; '
+        || 'operator: in (a|b|c), or between (low|high) for employee_count' as mend
     from icp
     where
         coalesce(attribute, '')

@@ -57,10 +57,11 @@ judged_counts as (
         - count(
             distinct case
                 when not is_dropped
-                    then {% for column in key %}
-                    cast({{ column }} as {{ dbt.type_string() }})
-                    {{ "|| '|' ||" if not loop.last }}
-                    {% endfor %}
+                    then
+                        {% for column in key %}
+                        cast({{ column }} as {{ dbt.type_string() }})
+                        {{ "|| '|' ||" if not loop.last }}
+                        {% endfor %}
             end
         ) as duplicate_rows
     from {{ ref('base_' ~ table) }}

@@ -1,4 +1,4 @@
--- One row per user_id, score_model and as_of_date on which the user was active in 30 days.
+-- One row per user_id, score_model and as_of_date on which it was active in 30 days.
 with
 
 user_scores as (

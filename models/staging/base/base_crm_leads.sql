@@ -7,12 +7,20 @@ raw_rows as (
 
 ),
 
+cast_rows as (
+
+    select
+        {{ contract_casts('crm_leads') }}
+    from raw_rows
+
+),
+
 judged_rows as (
 
     select
         *,
         {{ contract_verdict('crm_leads') }} as verdict
-    from raw_rows
+    from cast_rows
 
 ),
 
@@ -22,9 +30,12 @@ typed_rows as (
         {{ contract_columns('crm_leads') }},
         verdict,
         coalesce(verdict like 'dropped%', false) as is_dropped,
-        case when verdict is not null then {{ contract_key('crm_leads') }} end as row_key,
         case
-            when verdict is not null then {{ json_row(raw_contract('crm_leads').columns) }}
+            when verdict is not null then {{ contract_key('crm_leads') }}
+        end as row_key,
+        case
+            when verdict is not null
+                then {{ json_row(raw_contract('crm_leads').columns) }}
         end as raw_row
     from judged_rows
 

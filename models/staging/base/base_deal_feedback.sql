@@ -7,12 +7,20 @@ raw_rows as (
 
 ),
 
+cast_rows as (
+
+    select
+        {{ contract_casts('deal_feedback') }}
+    from raw_rows
+
+),
+
 judged_rows as (
 
     select
         *,
         {{ contract_verdict('deal_feedback') }} as verdict
-    from raw_rows
+    from cast_rows
 
 ),
 
@@ -22,9 +30,12 @@ typed_rows as (
         {{ contract_columns('deal_feedback') }},
         verdict,
         coalesce(verdict like 'dropped%', false) as is_dropped,
-        case when verdict is not null then {{ contract_key('deal_feedback') }} end as row_key,
         case
-            when verdict is not null then {{ json_row(raw_contract('deal_feedback').columns) }}
+            when verdict is not null then {{ contract_key('deal_feedback') }}
+        end as row_key,
+        case
+            when verdict is not null
+                then {{ json_row(raw_contract('deal_feedback').columns) }}
         end as raw_row
     from judged_rows
 

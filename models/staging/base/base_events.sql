@@ -9,12 +9,20 @@ raw_rows as (
 
 ),
 
+cast_rows as (
+
+    select
+        {{ contract_casts('events') }}
+    from raw_rows
+
+),
+
 judged_rows as (
 
     select
         *,
         {{ contract_verdict('events') }} as verdict
-    from raw_rows
+    from cast_rows
 
 ),
 
@@ -24,9 +32,12 @@ typed_rows as (
         {{ contract_columns('events') }},
         verdict,
         coalesce(verdict like 'dropped%', false) as is_dropped,
-        case when verdict is not null then {{ contract_key('events') }} end as row_key,
         case
-            when verdict is not null then {{ json_row(raw_contract('events').columns) }}
+            when verdict is not null then {{ contract_key('events') }}
+        end as row_key,
+        case
+            when verdict is not null
+                then {{ json_row(raw_contract('events').columns) }}
         end as raw_row
     from judged_rows
 

@@ -7,12 +7,20 @@ raw_rows as (
 
 ),
 
+cast_rows as (
+
+    select
+        {{ contract_casts('nps_responses') }}
+    from raw_rows
+
+),
+
 judged_rows as (
 
     select
         *,
         {{ contract_verdict('nps_responses') }} as verdict
-    from raw_rows
+    from cast_rows
 
 ),
 
@@ -22,9 +30,12 @@ typed_rows as (
         {{ contract_columns('nps_responses') }},
         verdict,
         coalesce(verdict like 'dropped%', false) as is_dropped,
-        case when verdict is not null then {{ contract_key('nps_responses') }} end as row_key,
         case
-            when verdict is not null then {{ json_row(raw_contract('nps_responses').columns) }}
+            when verdict is not null then {{ contract_key('nps_responses') }}
+        end as row_key,
+        case
+            when verdict is not null
+                then {{ json_row(raw_contract('nps_responses').columns) }}
         end as raw_row
     from judged_rows
 

@@ -7,12 +7,20 @@ raw_rows as (
 
 ),
 
+cast_rows as (
+
+    select
+        {{ contract_casts('subscriptions') }}
+    from raw_rows
+
+),
+
 judged_rows as (
 
     select
         *,
         {{ contract_verdict('subscriptions') }} as verdict
-    from raw_rows
+    from cast_rows
 
 ),
 
@@ -22,9 +30,12 @@ typed_rows as (
         {{ contract_columns('subscriptions') }},
         verdict,
         coalesce(verdict like 'dropped%', false) as is_dropped,
-        case when verdict is not null then {{ contract_key('subscriptions') }} end as row_key,
         case
-            when verdict is not null then {{ json_row(raw_contract('subscriptions').columns) }}
+            when verdict is not null then {{ contract_key('subscriptions') }}
+        end as row_key,
+        case
+            when verdict is not null
+                then {{ json_row(raw_contract('subscriptions').columns) }}
         end as raw_row
     from judged_rows
 
