@@ -55,7 +55,8 @@ def test_bad_seeds_are_named_and_exit_2(stub: Place) -> None:
         result = stub.build("--vars", "seed_is_bad: true", *more)
         assert result.returncode == 2
         assert error_lines(result) == [
-            'seeds/signals.csv: row active_5_of_7: metric "actve_days" is not known; write active_days_7d'
+            'seeds/signals.csv: row active_5_of_7: metric "actve_days" is not known; '
+            "write active_days_7d"
         ]
     assert stub.db.read_bytes() == before
 

@@ -70,13 +70,13 @@ daily_changes as (
 
     select
         entity_id,
-        changed_on,
-        false as is_wanted,
         {% for metric in counted %}
         sum(
             case when metric = '{{ metric }}' then weight else 0 end
-        ) as {{ metric }}{{ ',' if not loop.last }}
+        ) as {{ metric }},
         {% endfor %}
+        changed_on,
+        false as is_wanted
     from changes
     group by entity_id, changed_on
 
@@ -88,11 +88,11 @@ wanted_days as (
 
     select
         account_id as entity_id,
-        as_of_date as changed_on,
-        true as is_wanted,
         {% for metric in counted %}
-        0 as {{ metric }}{{ ',' if not loop.last }}
+        0 as {{ metric }},
         {% endfor %}
+        as_of_date as changed_on,
+        true as is_wanted
     from account_days
 
 ),
@@ -109,8 +109,6 @@ running_totals as (
 
     select
         entity_id,
-        changed_on,
-        is_wanted,
         {% for metric in counted %}
         cast(
             sum({{ metric }}) over (
@@ -118,8 +116,10 @@ running_totals as (
                 order by changed_on, is_wanted
                 rows between unbounded preceding and current row
             ) as {{ dbt.type_bigint() }}
-        ) as {{ metric }}{{ ',' if not loop.last }}
+        ) as {{ metric }},
         {% endfor %}
+        changed_on,
+        is_wanted
     from all_days
 
 ),
@@ -128,10 +128,10 @@ counted_account_metrics as (
 
     select
         entity_id as account_id,
-        changed_on as as_of_date,
         {% for metric in counted %}
-        {{ metric }}{{ ',' if not loop.last }}
+        {{ metric }},
         {% endfor %}
+        changed_on as as_of_date
     from running_totals
     where is_wanted
 

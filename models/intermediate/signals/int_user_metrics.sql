@@ -82,13 +82,13 @@ daily_changes as (
 
     select
         entity_id,
-        changed_on,
-        false as is_wanted,
         {% for metric in counted %}
         sum(
             case when metric = '{{ metric }}' then weight else 0 end
-        ) as {{ metric }}{{ ',' if not loop.last }}
+        ) as {{ metric }},
         {% endfor %}
+        changed_on,
+        false as is_wanted
     from changes
     group by entity_id, changed_on
 
@@ -100,11 +100,11 @@ wanted_days as (
 
     select
         user_id as entity_id,
-        as_of_date as changed_on,
-        true as is_wanted,
         {% for metric in counted %}
-        0 as {{ metric }}{{ ',' if not loop.last }}
+        0 as {{ metric }},
         {% endfor %}
+        as_of_date as changed_on,
+        true as is_wanted
     from user_days
 
 ),
@@ -121,8 +121,6 @@ running_totals as (
 
     select
         entity_id,
-        changed_on,
-        is_wanted,
         {% for metric in counted %}
         cast(
             sum({{ metric }}) over (
@@ -130,8 +128,10 @@ running_totals as (
                 order by changed_on, is_wanted
                 rows between unbounded preceding and current row
             ) as {{ dbt.type_bigint() }}
-        ) as {{ metric }}{{ ',' if not loop.last }}
+        ) as {{ metric }},
         {% endfor %}
+        changed_on,
+        is_wanted
     from all_days
 
 ),
@@ -140,10 +140,10 @@ counted_user_metrics as (
 
     select
         entity_id as user_id,
-        changed_on as as_of_date,
         {% for metric in counted %}
-        {{ metric }}{{ ',' if not loop.last }}
+        {{ metric }},
         {% endfor %}
+        changed_on as as_of_date
     from running_totals
     where is_wanted
 

@@ -20,14 +20,11 @@ last_whole_day as (
 as_of as (
 
     select
-        {% if var('as_of_date') %}
-        cast('{{ var("as_of_date") }}' as date) as as_of_date
-        {% else %}
         coalesce(
+            cast(nullif('{{ var("as_of_date") }}', '') as date),
             activity_date,
             {{ add_days('cast(' ~ build_clock() ~ ' as date)', -1) }}
         ) as as_of_date
-        {% endif %}
     from last_whole_day
 
 )

@@ -44,7 +44,6 @@ score_model_versions as (
 row_counts as (
 
     select
-        {{ total('raw_rows') }} as raw_rows,
         {% for table in [
             'events', 'users', 'workspaces', 'companies', 'subscriptions',
             'usage_meters', 'crm_accounts', 'crm_opportunities', 'crm_activities',
@@ -52,8 +51,9 @@ row_counts as (
         ] %}
         {{ total(
             "case when source_table = '" ~ table ~ "' then raw_rows else 0 end"
-        ) }} as raw_{{ table }}{{ ',' if not loop.last }}
+        ) }} as raw_{{ table }},
         {% endfor %}
+        {{ total('raw_rows') }} as raw_rows
     from source_coverage
 
 ),

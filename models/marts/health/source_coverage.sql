@@ -58,9 +58,9 @@ judged_counts as (
             distinct case
                 when not is_dropped
                     then
+                        ''
                         {% for column in key %}
-                        cast({{ column }} as {{ dbt.type_string() }})
-                        {{ "|| '|' ||" if not loop.last }}
+                        || '|' || cast({{ column }} as {{ dbt.type_string() }})
                         {% endfor %}
             end
         ) as duplicate_rows
