@@ -20,11 +20,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..." >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if command -v uv >/dev/null 2>&1; then \
-	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock \
 	  && uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
 	else \
-	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock \
-	  && $(BIN)/python -m pip install --quiet --no-deps -e .; \
+	  $(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements.lock \
+	  && $(BIN)/python -m pip install -qq --no-deps -e .; \
 	fi
 	@touch $@
 
@@ -54,7 +54,7 @@ test: ## Run every check: style, types, the sample build with its data and unit 
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-	  --all-extras --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+	  --all-extras --no-strip-extras --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
 
 clean: ## Remove what builds and checks leave behind, but neither data nor .venv
 	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache

@@ -32,6 +32,7 @@ from pls.errors import ChecksFailed, InputError, LockHeld, PlsError, SeveralErro
 from pls.lock import hold
 from pls.paths import Project, Store
 from pls.publish import check_replaceable, clean_up, disk_error, marts_of, publish, quoted
+from pls.seeds import Seed, forget_changed_columns, look_at_seeds
 from pls.state import BuildState, new_run_id, read_state
 
 _DAMAGE = re.compile(
@@ -114,6 +115,10 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
     _make_folder(store.folder)
     for remark in remarks:
         reporter.note(remark)
+    seeds = look_at_seeds(project)
+    slips: list[PlsError] = [error for seed in seeds for error in seed.problems]
+    if slips:
+        raise SeveralErrors(slips)
 
     with hold(store.lock):
         clean_up(store)
@@ -122,7 +127,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
         try:
             if on_duckdb:
                 reporter.step(f"reading {raw_dir}")
-                _load(request, raw_dir, state, reporter)
+                _load(request, raw_dir, seeds, state, reporter)
             dbt = Dbt(
                 project,
                 store,
@@ -286,7 +291,13 @@ def _begin(store: Store, raw_dir: Path, variables: dict[str, object]) -> BuildSt
     return state
 
 
-def _load(request: BuildRequest, raw_dir: Path, state: BuildState, reporter: Reporter) -> None:
+def _load(
+    request: BuildRequest,
+    raw_dir: Path,
+    seeds: list[Seed],
+    state: BuildState,
+    reporter: Reporter,
+) -> None:
     """Load the raw files; a working database that cannot be opened is made anew."""
     store = request.store
     try:
@@ -304,6 +315,7 @@ def _load(request: BuildRequest, raw_dir: Path, state: BuildState, reporter: Rep
     try:
         with connection:
             raw.load(connection, request.project.root, raw_dir)
+            forget_changed_columns(connection, seeds)
     except duckdb.Error as error:
         _note_damage(str(error), state)
         raise from_duckdb(str(error), raw_dir, store) from error

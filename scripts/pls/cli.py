@@ -22,6 +22,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 Db = Annotated[
     Path | None, typer.Option("--db", metavar="FILE", help="The published file, *.duckdb.")
 ]
@@ -252,6 +255,8 @@ def run(arguments: list[str]) -> int:
     verbose = "--verbose" in arguments
     try:
         result = app(args=arguments, prog_name="pls", standalone_mode=False)
+        if result == INTERRUPTED:  # typer has caught Ctrl-C already
+            raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
     except SeveralErrors as error:
         for part in error.errors:
@@ -260,7 +265,7 @@ def run(arguments: list[str]) -> int:
     except PlsError as error:
         return _fail(str(error), error.exit_code, verbose)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("pls: interrupted; what was published is untouched", 130, False)
+        return _fail("pls: interrupted; what was published is untouched", INTERRUPTED, False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -219,6 +219,8 @@ class Dbt:
         result = dbtRunner(manifest=self._manifest, callbacks=[listen]).invoke(
             [arguments[0], *self._common, *arguments[1:]]
         )
+        if isinstance(result.exception, KeyboardInterrupt):
+            raise result.exception
         if result.exception is not None:
             return Outcome((), error=str(result.exception) or repr(result.exception))
         if arguments[0] == "parse":

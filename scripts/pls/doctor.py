@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import os
 import re
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Literal
 
 import duckdb
-import yaml
 
 from pls import raw
 from pls.build import find_raw
@@ -25,6 +23,7 @@ from pls.errors import PlsError
 from pls.lock import held_by
 from pls.paths import Project, Store, find_project, find_store
 from pls.published import last_build, open_published, rows
+from pls.seeds import look_at_seeds
 from pls.state import read_state
 
 LEAST_FREE_BYTES = 1 << 30
@@ -139,63 +138,14 @@ def _packages(project: Project) -> Iterator[Finding]:
 
 
 def _seeds(project: Project) -> Iterator[Finding]:
-    """Compare the header of each seed with the columns its YAML describes."""
-    folder = project.root / "seeds"
-    described = _described_seeds(folder)
-    files = sorted(folder.glob("*.csv"))
-    good = 0
-    for path in files:
-        where = f"seeds/{path.name}"
-        try:
-            with path.open(encoding="utf-8", newline="") as stream:
-                lines = csv.reader(stream)
-                header = next(lines, [])
-                numbered = enumerate(lines, start=1)
-                bad = next((n for n, line in numbered if len(line) not in (0, len(header))), 0)
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            yield Finding("error", f"{where}: cannot be read ({error})", "save it as UTF-8 CSV")
-            continue
-        if not header:
-            yield Finding("error", f"{where}: is empty", "give it at least its header")
-            continue
-        if header[0].startswith("\ufeff"):
-            yield Finding("error", f"{where}: begins with a byte order mark", "save it without")
-            continue
-        if bad:
-            yield Finding(
-                "error",
-                f"{where}: row {bad} has not as many fields as the header",
-                "put values with commas in double quotes",
-            )
-            continue
-        wanted = described.get(path.stem)
-        missing = [name for name in wanted or () if name not in header]
-        strange = [name for name in header if wanted is not None and name not in wanted]
-        for name in missing:
-            near = difflib.get_close_matches(name, strange, 1)
-            mend = f"rename {near[0]} to {name}" if near else f"add the column {name}"
-            yield Finding("error", f"{where}: column {name} is missing", mend)
-        for name in strange if not missing else ():
-            yield Finding("hint", f"{where}: column {name} is not described", "remove it")
-        good += not missing
-    for name in sorted(set(described) - {path.stem for path in files}):
-        yield Finding("error", f"seeds/{name}.csv is missing", "restore it from version control")
-    if good:
-        yield Finding("ok", f"{good} seeds readable")
-
-
-def _described_seeds(folder: Path) -> dict[str, list[str]]:
-    described: dict[str, list[str]] = {}
-    for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
-        try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-            for seed in content.get("seeds") or ():
-                columns = [str(column["name"]) for column in seed.get("columns") or ()]
-                if columns:
-                    described[str(seed["name"])] = columns
-        except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError):
-            continue
-    return described
+    """Say what is wrong with the seed files."""
+    seeds = look_at_seeds(project)
+    for seed in seeds:
+        for error in seed.problems:
+            yield _from(error)
+        for error in seed.remarks:
+            yield Finding("hint", f"{error.where}: {error.what}", error.mend)
+    yield Finding("ok", f"{sum(not seed.problems for seed in seeds)} seeds readable")
 
 
 def _raw_folder(folder: Path, contract: dict[str, RawTable]) -> Iterator[Finding]:

@@ -22,6 +22,9 @@ PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds",
 EVENTS = "event_id,event_name,occurred_at,user_id\ne1,login,2026-05-01 08:00:00,u1\n"
 USERS = "user_id,email,created_at\nu1,Ann@acme.com,2026-04-01\nu2,bob@acme.com,2026-04-02\n"
 
+RECEIVED = "2026-06-20"
+"""The day up to which the first of two incremental builds has received data."""
+
 Result = subprocess.CompletedProcess[str]
 
 
@@ -135,16 +138,125 @@ def stub(built_stub: Place, tmp_path: Path) -> Place:
     return Place(built_stub.project, tmp_path / "raw", tmp_path / "db" / "pls.duckdb")
 
 
+def cut_raw(source: Path, target: Path, condition: str) -> None:
+    """Copy raw data as it stood at an earlier time.
+
+    Args:
+        source: The raw folder to read.
+        target: The raw folder to write.
+        condition: SQL on `happened` and `received`, timestamps.
+    """
+    target.mkdir(parents=True)
+    moments = {
+        "events": ("occurred_at", "received_at"),
+        "users": ("created_at", "created_at"),
+        "workspaces": ("created_at", "created_at"),
+        "support_tickets": ("created_at", "created_at"),
+        "usage_meters": ("measured_on", "measured_on"),
+    }
+    with duckdb.connect() as connection:
+        for path in sorted(source.iterdir()):
+            table = path.name.split(".")[0]
+            if table not in moments or path.name.startswith("."):
+                if path.is_file() and not path.name.startswith("."):
+                    shutil.copy(path, target)
+                continue
+            if path.is_dir():
+                kind, glob = "parquet", f"{path}/**/*.parquet"
+            else:
+                kind, glob = path.suffix[1:], str(path)
+            reader = {
+                "parquet": f"read_parquet('{glob}', hive_partitioning = false)",
+                "csv": f"read_csv('{glob}', all_varchar = true)",
+                "jsonl": f"read_json('{glob}')",
+            }[kind]
+            happened, received = moments[table]
+            connection.execute(
+                f"copy (from (select *, try_cast({happened}::varchar as timestamp) as happened, "
+                f"try_cast({received}::varchar as timestamp) as received from {reader}) "
+                f"where coalesce({condition}, true)) to '{target}/{table}.parquet'"
+            )
+            rewritten = connection.execute(f"describe from '{target}/{table}.parquet'").fetchall()
+            assert rewritten
+
+
+def add_late_rows(raw: Path) -> None:
+    """Mark the events that come in the second step, and add the awkward ones to them."""
+    events = raw / "events.parquet"
+    old = "timestamp '2026-05-20 10:00:00'"
+    with duckdb.connect() as connection:
+        connection.execute(f"create table events as select *, 1 as part from '{events}'")
+        connection.execute(
+            "create table some_users as select user_id from events "
+            "where happened between timestamp '2026-05-01' and timestamp '2026-06-01' "
+            "and user_id is not null group by user_id having count(*) > 5 order by user_id limit 5"
+        )
+        new = (
+            "insert into events by name select event_id, event_name, occurred_at, received_at, "
+            "user_id, anonymous_id, workspace_id, properties, part, "
+            "occurred_at as happened, received_at as received from "
+        )
+        # A visitor of long ago, known from the first step on ...
+        connection.execute(
+            f"{new} (select 'visit_' || i as event_id, 'pricing_page_viewed' as event_name, "
+            f"{old} + i * interval 1 day as occurred_at, {old} + i * interval 1 day "
+            "as received_at, null::varchar as user_id, 'late_visitor' as anonymous_id, "
+            "null::varchar as workspace_id, null::varchar as properties, 1 as part "
+            "from range(3) numbers (i))"
+        )
+        # ... is identified in the second.
+        connection.execute(
+            f"{new} (select 'identified' as event_id, 'dashboard_viewed' as event_name, "
+            "timestamp '2026-06-25 09:00:00' as occurred_at, "
+            "timestamp '2026-06-25 09:00:00' as received_at, min(user_id) as user_id, "
+            "'late_visitor' as anonymous_id, null::varchar as workspace_id, "
+            "null::varchar as properties, 2 as part from some_users)"
+        )
+        # Events that happened long before they were received.
+        connection.execute(
+            f"{new} (select 'late_' || user_id as event_id, 'dashboard_viewed' as event_name, "
+            f"{old} as occurred_at, timestamp '2026-06-26 07:00:00' as received_at, user_id, "
+            "null::varchar as anonymous_id, null::varchar as workspace_id, "
+            "null::varchar as properties, 2 as part from some_users)"
+        )
+        # Copies of known events: one says it was received earlier and differs, one later.
+        connection.execute(
+            f"create table copied as select * from events where received < date '{RECEIVED}' "
+            f"and received > date '{RECEIVED}' - 2 and user_id is not null and part = 1 "
+            "and happened > timestamp '2026-06-01' order by event_id limit 6"
+        )
+        connection.execute(
+            f"{new} (select event_id, 'dashboard_viewed' as event_name, "
+            "occurred_at - interval 3 hour as occurred_at, "
+            "received - interval 1 hour as received_at, user_id, "
+            "anonymous_id, workspace_id, properties, 2 as part from copied)"
+        )
+        connection.execute(
+            f"{new} (select event_id, 'never_seen' as event_name, occurred_at, "
+            "received + interval 9 day as received_at, user_id, "
+            "anonymous_id, workspace_id, properties, 2 as part from copied)"
+        )
+        connection.execute(f"copy events to '{events}'")
+        for table in ("users", "workspaces", "support_tickets", "usage_meters"):
+            path = raw / f"{table}.parquet"
+            if path.exists():
+                connection.execute(
+                    f"create or replace table t as select *, 1 as part from '{path}'"
+                )
+                connection.execute(f"copy t to '{path}'")
+
+
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A small generated company in the real project, built once; not to be changed."""
     folder = tmp_path_factory.mktemp("company")
     place = Place(ROOT, folder / "raw", folder / "db" / "pls.duckdb")
-    made = pls(
-        *("generate", "--out", place.raw, "--accounts", 40, "--events", 15_000, "--days", 90)
-    )
+    size = ("--accounts", 40, "--events", 12_000, "--days", 90)
+    made = pls("generate", "--out", folder / "generated", *size)
     assert made.returncode == 0, made.stderr
-    result = place.build()
+    cut_raw(folder / "generated", place.raw, "true")
+    add_late_rows(place.raw)
+    result = place.build("--no-tests")  # the data tests have a test of their own
     assert result.returncode == 0, result.stderr
     yield place
     shutil.rmtree(folder)

@@ -14,13 +14,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import ROOT, Place, command, copy_project, environment, error_lines, pls, write_raw
+from conftest import (
+    RECEIVED,
+    ROOT,
+    Place,
+    command,
+    copy_project,
+    cut_raw,
+    environment,
+    error_lines,
+    pls,
+    write_raw,
+)
 
 CUT = "2026-06-15"
 """The day up to which the no-look-ahead build sees data."""
-
-RECEIVED = "2026-06-20"
-"""The day up to which the first of two incremental builds has received data."""
 
 
 # --- on the tiny project: what a build does when something goes wrong ---------------------
@@ -115,6 +123,28 @@ def test_killed_in_mid_build_the_old_stays_and_the_next_build_is_good(stub: Plac
     assert stub.query("select count(*) from marts.users") == [(3,)]
 
 
+def test_interrupted_by_hand_it_says_so_in_one_line(stub: Place) -> None:
+    before = stub.db.read_bytes()
+    with subprocess.Popen(
+        command("build", *stub.where, "--raw", stub.raw, "--vars", "slow_rows: 900000000000"),
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("building"):
+                break
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 130
+    assert "pls: interrupted; what was published is untouched" in said
+    assert "Traceback" not in said
+    assert stub.db.read_bytes() == before
+
+
 def test_a_damaged_working_database_is_made_anew(stub: Place) -> None:
     stub.work.write_bytes(b"\0" * 20_000)
     result = stub.build()
@@ -172,48 +202,6 @@ def test_rows_of_real_seeds_that_mean_nothing_are_named(company: Place, tmp_path
     lines = error_lines(result)
     assert lines and all(line.startswith("seeds/signals.csv: row ") for line in lines)
     assert "actve_days_7d" in lines[0]
-
-
-def cut_raw(source: Path, target: Path, condition: str) -> None:
-    """Copy raw data as it stood at an earlier time.
-
-    Args:
-        source: The raw folder to read.
-        target: The raw folder to write.
-        condition: SQL on `happened` and `received`, timestamps.
-    """
-    target.mkdir(parents=True)
-    moments = {
-        "events": ("occurred_at", "received_at"),
-        "users": ("created_at", "created_at"),
-        "workspaces": ("created_at", "created_at"),
-        "support_tickets": ("created_at", "created_at"),
-        "usage_meters": ("measured_on", "measured_on"),
-    }
-    with duckdb.connect() as connection:
-        for path in sorted(source.iterdir()):
-            table = path.name.split(".")[0]
-            if table not in moments or path.name.startswith("."):
-                if path.is_file() and not path.name.startswith("."):
-                    shutil.copy(path, target)
-                continue
-            if path.is_dir():
-                kind, glob = "parquet", f"{path}/**/*.parquet"
-            else:
-                kind, glob = path.suffix[1:], str(path)
-            reader = {
-                "parquet": f"read_parquet('{glob}', hive_partitioning = false)",
-                "csv": f"read_csv('{glob}', all_varchar = true)",
-                "jsonl": f"read_json('{glob}')",
-            }[kind]
-            happened, received = moments[table]
-            connection.execute(
-                f"copy (from (select *, try_cast({happened}::varchar as timestamp) as happened, "
-                f"try_cast({received}::varchar as timestamp) as received from {reader}) "
-                f"where coalesce({condition}, true)) to '{target}/{table}.parquet'"
-            )
-            rewritten = connection.execute(f"describe from '{target}/{table}.parquet'").fetchall()
-            assert rewritten
 
 
 @dataclass(frozen=True)
@@ -303,106 +291,28 @@ def test_history_is_what_was_known_that_day(cut: Attached, mart: str, entity: st
 
 
 @pytest.fixture(scope="session")
-def increment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attached]:
-    """One company built in two steps (`step_by_step`) and at once (`at_once`).
+def increment(company: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attached]:
+    """The company built in two steps (`step_by_step`), and at once (`at_once`).
 
-    What came second holds late events, copies of known events that were received earlier,
-    and identifications of visitors whose older days then belong to a user. `before` is the
-    cube after the first step.
+    What comes in the second step holds late events, copies of known events that were
+    received earlier, and identifications of visitors whose older days then belong to a
+    user. `before` is the working database after the first step.
     """
     folder = tmp_path_factory.mktemp("increment")
-    made = pls(
-        *("generate", "--out", folder / "all", "--accounts", 30, "--events", 8_000, "--days", 90),
-        *("--seed", 11),
-    )
-    assert made.returncode == 0, made.stderr
-    raw, whole = folder / "raw", folder / "whole"
-    cut_raw(folder / "all", whole, "true")
-    _add_late_rows(whole)
-    cut_raw(whole, raw, f"received < date '{RECEIVED}' + 1 and coalesce(part, 1) = 1")
-    stepwise = Place(ROOT, raw, folder / "stepwise" / "pls.duckdb")
-    first = stepwise.build("--as-of", RECEIVED, "--no-tests")
+    place = Place(ROOT, folder / "raw", folder / "db" / "pls.duckdb")
+    cut_raw(company.raw, place.raw, f"received < date '{RECEIVED}' + 1 and coalesce(part, 1) = 1")
+    first = place.build("--as-of", RECEIVED, "--no-tests")
     assert first.returncode == 0, first.stderr
-    shutil.copy(stepwise.work, folder / "before.duckdb")
-
-    shutil.copytree(whole, raw, dirs_exist_ok=True)
-    second = stepwise.build("--as-of", "2026-06-30")
+    shutil.copy(place.work, folder / "before.duckdb")
+    shutil.copytree(company.raw, place.raw, dirs_exist_ok=True)
+    second = place.build("--no-tests")
     assert second.returncode == 0, second.stderr
-    at_once = Place(ROOT, raw, folder / "at_once" / "pls.duckdb")
-    third = at_once.build("--as-of", "2026-06-30", "--full-refresh", "--no-tests")
-    assert third.returncode == 0, third.stderr
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{stepwise.work}' as step_by_step (read_only)")
-        connection.execute(f"attach '{at_once.work}' as at_once (read_only)")
+        connection.execute(f"attach '{place.work}' as step_by_step (read_only)")
+        connection.execute(f"attach '{company.work}' as at_once (read_only)")
         connection.execute(f"attach '{folder}/before.duckdb' as before (read_only)")
         yield Attached(connection)
     shutil.rmtree(folder)
-
-
-def _add_late_rows(raw: Path) -> None:
-    """Mark the events that come in the second step, and add the awkward ones to them."""
-    events = raw / "events.parquet"
-    old = "timestamp '2026-05-20 10:00:00'"
-    with duckdb.connect() as connection:
-        connection.execute(f"create table events as select *, 1 as part from '{events}'")
-        connection.execute(
-            "create table some_users as select user_id from events "
-            "where happened between timestamp '2026-05-01' and timestamp '2026-06-01' "
-            "and user_id is not null group by user_id having count(*) > 5 order by user_id limit 5"
-        )
-        new = (
-            "insert into events by name select event_id, event_name, occurred_at, received_at, "
-            "user_id, anonymous_id, workspace_id, properties, part, "
-            "occurred_at as happened, received_at as received from "
-        )
-        # A visitor of long ago, known from the first step on ...
-        connection.execute(
-            f"{new} (select 'visit_' || i as event_id, 'pricing_page_viewed' as event_name, "
-            f"{old} + i * interval 1 day as occurred_at, {old} + i * interval 1 day "
-            "as received_at, null::varchar as user_id, 'late_visitor' as anonymous_id, "
-            "null::varchar as workspace_id, null::varchar as properties, 1 as part "
-            "from range(3) numbers (i))"
-        )
-        # ... is identified in the second.
-        connection.execute(
-            f"{new} (select 'identified' as event_id, 'dashboard_viewed' as event_name, "
-            "timestamp '2026-06-25 09:00:00' as occurred_at, "
-            "timestamp '2026-06-25 09:00:00' as received_at, min(user_id) as user_id, "
-            "'late_visitor' as anonymous_id, null::varchar as workspace_id, "
-            "null::varchar as properties, 2 as part from some_users)"
-        )
-        # Events that happened long before they were received.
-        connection.execute(
-            f"{new} (select 'late_' || user_id as event_id, 'dashboard_viewed' as event_name, "
-            f"{old} as occurred_at, timestamp '2026-06-26 07:00:00' as received_at, user_id, "
-            "null::varchar as anonymous_id, null::varchar as workspace_id, "
-            "null::varchar as properties, 2 as part from some_users)"
-        )
-        # Copies of known events: one says it was received earlier and differs, one later.
-        connection.execute(
-            f"create table copied as select * from events where received < date '{RECEIVED}' "
-            f"and received > date '{RECEIVED}' - 2 and user_id is not null and part = 1 "
-            "and happened > timestamp '2026-06-01' order by event_id limit 6"
-        )
-        connection.execute(
-            f"{new} (select event_id, 'dashboard_viewed' as event_name, "
-            "occurred_at - interval 3 hour as occurred_at, "
-            "received - interval 1 hour as received_at, user_id, "
-            "anonymous_id, workspace_id, properties, 2 as part from copied)"
-        )
-        connection.execute(
-            f"{new} (select event_id, 'never_seen' as event_name, occurred_at, "
-            "received + interval 9 day as received_at, user_id, "
-            "anonymous_id, workspace_id, properties, 2 as part from copied)"
-        )
-        connection.execute(f"copy events to '{events}'")
-        for table in ("users", "workspaces", "support_tickets", "usage_meters"):
-            path = raw / f"{table}.parquet"
-            if path.exists():
-                connection.execute(
-                    f"create or replace table t as select *, 1 as part from '{path}'"
-                )
-                connection.execute(f"copy t to '{path}'")
 
 
 def test_an_increment_gives_what_a_full_build_gives(increment: Attached) -> None:

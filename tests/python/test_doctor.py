@@ -88,7 +88,7 @@ def test_seeds(tmp_path: Path, stub: Place) -> None:
     code, found = findings(Place(project, stub.raw, stub.db))
     assert code == 2
     said = " ".join(finding["what"] for finding in found if finding["level"] == "error")
-    assert "seeds/signals.csv: row 1" in said and "seeds/icp.csv: is empty" in said
+    assert "seeds/signals.csv: line 2" in said and "seeds/icp.csv: is empty" in said
 
 
 def test_a_running_a_killed_and_a_failed_build(stub: Place) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import ROOT, Place, error_lines
+from conftest import ROOT, Place, error_lines, pls
 
 
 def truncated_parquet(raw: Path) -> str:
@@ -156,9 +156,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("hostile")
     write_hostile(folder / "raw")
     place = Place(ROOT, folder / "raw", folder / "db" / "pls.duckdb")
-    result = place.build("--as-of", "2026-05-02")
-    assert result.returncode == 0, result.stderr
-    assert "\x1b" not in result.stdout + result.stderr
+    for result in (place.build("--as-of", "2026-05-02", "--no-tests"), pls("test", *place.where)):
+        assert result.returncode == 0, result.stderr
+        assert "\x1b" not in result.stdout + result.stderr
     return place
 
 

@@ -87,7 +87,10 @@ icp_matches as (
                                 when 'country' then account_companies.country
                                 when 'funding_stage' then account_companies.funding_stage
                                 when 'employee_count'
-                                    then cast(account_companies.employee_count as varchar)
+                                    then cast(
+                                        account_companies.employee_count
+                                        as " ~ dbt.type_string() ~ "
+                                    )
                             end
                         ) || '|'",
                         "'|' || lower(icp.value) || '|'"

@@ -102,7 +102,7 @@ host_endings as (
 ),
 
 -- An exception names the ending after its first label, a wildcard rule any one label
--- before its own.
+-- before its own, which implies its own.
 exception_suffixes as (
 
     select
@@ -127,7 +127,7 @@ normal_suffixes as (
     from host_endings
     inner join public_suffixes
         on host_endings.ending = public_suffixes.suffix
-    where public_suffixes.rule_type = 'normal'
+    where public_suffixes.rule_type in ('normal', 'wildcard')
 
 ),
 

@@ -1,4 +1,4 @@
--- One row per account_id and day it is scored: as_of_date, and before it while active.
+-- One row per account_id and day scored: as_of_date, and earlier days while active.
 with
 
 as_of as (

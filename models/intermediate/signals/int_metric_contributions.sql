@@ -71,18 +71,15 @@ quantities as (
         entity_id,
         metric,
         quantity as weight,
-        from_days,
-        until_days,
-        measured_on,
-        counts_from,
-        cast(null as date) as next_measured_on
+        greatest({{ add_days('measured_on', 'from_days') }}, counts_from) as starts_on,
+        {{ add_days('measured_on', 'until_days') }} as ends_on
     from measured_metrics
     where counted_as = 'quantity'
 
 ),
 
--- Things and days are counted once however often they come: each time hands over to
--- the next one, so that their stretches never overlap.
+-- Things and days are counted once however often they come. The end of time stands for
+-- good, so that ends compare.
 occurrences as (
 
     select
@@ -90,33 +87,50 @@ occurrences as (
         entity_id,
         metric,
         item,
-        from_days,
-        until_days,
         measured_on,
-        min(counts_from) as counts_from
+        min(
+            greatest({{ add_days('measured_on', 'from_days') }}, counts_from)
+        ) as starts_on,
+        coalesce(
+            {{ add_days('measured_on', 'until_days') }}, cast('9999-12-31' as date)
+        ) as ends_on
     from measured_metrics
     where counted_as in ('items', 'days')
-    group by
-        level, entity_id, metric, counted_as, item, from_days, until_days, measured_on
+    group by level, entity_id, metric, item, measured_on, until_days
 
 ),
 
-handed_over as (
+covered_occurrences as (
+
+    select
+        level,
+        entity_id,
+        metric,
+        starts_on,
+        ends_on,
+        max(ends_on) over (
+            partition by level, entity_id, metric, item
+            order by starts_on, measured_on
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until
+    from occurrences
+    where item is not null
+
+),
+
+-- Each time adds only the days that no earlier one covers: the stretches of one thing
+-- never overlap.
+counted_items as (
 
     select
         level,
         entity_id,
         metric,
         1 as weight,
-        from_days,
-        until_days,
-        measured_on,
-        counts_from,
-        lead(measured_on) over (
-            partition by level, entity_id, metric, item order by measured_on
-        ) as next_measured_on
-    from occurrences
-    where item is not null
+        greatest(starts_on, coalesce(covered_until, starts_on)) as starts_on,
+        nullif(ends_on, cast('9999-12-31' as date)) as ends_on
+    from covered_occurrences
+    where covered_until is null or ends_on > covered_until
 
 ),
 
@@ -127,46 +141,20 @@ counted_days as (
         entity_id,
         metric,
         1 as weight,
-        from_days,
-        until_days,
-        measured_on,
-        counts_from,
-        cast(null as date) as next_measured_on
+        starts_on,
+        ends_on
     from occurrences
     where item is null
 
 ),
 
-weights as (
+stretches as (
 
     select * from quantities
     union all
-    select * from handed_over
+    select * from counted_items
     union all
     select * from counted_days
-
-),
-
-stretches as (
-
-    select
-        level,
-        entity_id,
-        metric,
-        weight,
-        greatest({{ add_days('measured_on', 'from_days') }}, counts_from) as starts_on,
-        case
-            when until_days is null and next_measured_on is null then null
-            when until_days is null
-                then {{ add_days('next_measured_on', 'from_days') }}
-            when next_measured_on is null
-                then {{ add_days('measured_on', 'until_days') }}
-            else least(
-                {{ add_days('measured_on', 'until_days') }},
-                {{ add_days('next_measured_on', 'from_days') }}
-            )
-        end as ends_on
-    from weights
 
 ),
 

@@ -3,7 +3,13 @@ with
 
 users as (
 
-    select * from {{ ref('int_users_mapped_to_accounts') }}
+    select
+        int_users_mapped_to_accounts.user_id,
+        int_users_mapped_to_accounts.account_id,
+        int_users.created_on
+    from {{ ref('int_users_mapped_to_accounts') }}
+    inner join {{ ref('int_users') }}
+        on int_users_mapped_to_accounts.user_id = int_users.user_id
 
 ),
 
@@ -20,6 +26,7 @@ upgrades as (
         daily_usage.user_id,
         daily_usage.behaviour,
         daily_usage.activity_date,
+        greatest(daily_usage.activity_date, users.created_on) as counts_from,
         max(daily_usage.last_at) as last_at
     from daily_usage
     inner join users
@@ -29,7 +36,8 @@ upgrades as (
         users.account_id,
         daily_usage.user_id,
         daily_usage.behaviour,
-        daily_usage.activity_date
+        daily_usage.activity_date,
+        users.created_on
 
 ),
 
@@ -48,13 +56,13 @@ starts as (
 
 ),
 
--- Anyone of the account may finish it.
+-- Anyone of the account may finish it; somebody who signs up later, from then on.
 first_completions as (
 
     select
         starts.user_id,
         starts.activity_date,
-        min(upgrades.activity_date) as completed_on
+        min(upgrades.counts_from) as completed_on
     from starts
     inner join upgrades
         on

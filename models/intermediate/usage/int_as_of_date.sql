@@ -1,5 +1,6 @@
 -- One row: the day this build's scores are for.
 -- depends_on: {{ ref('seed_problems') }}
+{%- set as_of_date = var('as_of_date') or '' %}
 with
 
 events as (
@@ -21,7 +22,7 @@ as_of as (
 
     select
         coalesce(
-            cast(nullif('{{ var("as_of_date") }}', '') as date),
+            cast(nullif('{{ as_of_date }}', '') as date),
             activity_date,
             {{ add_days('cast(' ~ build_clock() ~ ' as date)', -1) }}
         ) as as_of_date

@@ -19,6 +19,7 @@ judged_rows as (
 
     select
         *,
+        {{ contract_is_dropped('companies') }} as is_dropped,
         {{ contract_verdict('companies') }} as verdict
     from cast_rows
 
@@ -29,7 +30,7 @@ typed_rows as (
     select
         {{ contract_columns('companies') }},
         verdict,
-        coalesce(verdict like 'dropped%', false) as is_dropped,
+        is_dropped,
         case
             when verdict is not null then {{ contract_key('companies') }}
         end as row_key,

@@ -19,6 +19,7 @@ judged_rows as (
 
     select
         *,
+        {{ contract_is_dropped('crm_accounts') }} as is_dropped,
         {{ contract_verdict('crm_accounts') }} as verdict
     from cast_rows
 
@@ -29,7 +30,7 @@ typed_rows as (
     select
         {{ contract_columns('crm_accounts') }},
         verdict,
-        coalesce(verdict like 'dropped%', false) as is_dropped,
+        is_dropped,
         case
             when verdict is not null then {{ contract_key('crm_accounts') }}
         end as row_key,

@@ -19,6 +19,7 @@ judged_rows as (
 
     select
         *,
+        {{ contract_is_dropped('crm_opportunities') }} as is_dropped,
         {{ contract_verdict('crm_opportunities') }} as verdict
     from cast_rows
 
@@ -29,7 +30,7 @@ typed_rows as (
     select
         {{ contract_columns('crm_opportunities') }},
         verdict,
-        coalesce(verdict like 'dropped%', false) as is_dropped,
+        is_dropped,
         case
             when verdict is not null then {{ contract_key('crm_opportunities') }}
         end as row_key,

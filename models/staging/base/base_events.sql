@@ -21,6 +21,7 @@ judged_rows as (
 
     select
         *,
+        {{ contract_is_dropped('events') }} as is_dropped,
         {{ contract_verdict('events') }} as verdict
     from cast_rows
 
@@ -31,7 +32,7 @@ typed_rows as (
     select
         {{ contract_columns('events') }},
         verdict,
-        coalesce(verdict like 'dropped%', false) as is_dropped,
+        is_dropped,
         case
             when verdict is not null then {{ contract_key('events') }}
         end as row_key,

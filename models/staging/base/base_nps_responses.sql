@@ -19,6 +19,7 @@ judged_rows as (
 
     select
         *,
+        {{ contract_is_dropped('nps_responses') }} as is_dropped,
         {{ contract_verdict('nps_responses') }} as verdict
     from cast_rows
 
@@ -29,7 +30,7 @@ typed_rows as (
     select
         {{ contract_columns('nps_responses') }},
         verdict,
-        coalesce(verdict like 'dropped%', false) as is_dropped,
+        is_dropped,
         case
             when verdict is not null then {{ contract_key('nps_responses') }}
         end as row_key,

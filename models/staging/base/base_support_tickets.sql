@@ -19,6 +19,7 @@ judged_rows as (
 
     select
         *,
+        {{ contract_is_dropped('support_tickets') }} as is_dropped,
         {{ contract_verdict('support_tickets') }} as verdict
     from cast_rows
 
@@ -29,7 +30,7 @@ typed_rows as (
     select
         {{ contract_columns('support_tickets') }},
         verdict,
-        coalesce(verdict like 'dropped%', false) as is_dropped,
+        is_dropped,
         case
             when verdict is not null then {{ contract_key('support_tickets') }}
         end as row_key,
