@@ -2,7 +2,7 @@
     decimals as asked for at most. -#}
 {% macro number_text(value, decimals=1) -%}
     case
-        when {{ value }} = round({{ value }}, 0) or {{ decimals }} = 0
+        when round({{ value }}, {{ decimals }}) = round({{ value }}, 0)
             then cast(cast(round({{ value }}, 0) as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }})
         else cast(round({{ value }}, {{ decimals }}) as {{ dbt.type_string() }})
     end

@@ -32,7 +32,7 @@ from pls.errors import ChecksFailed, InputError, LockHeld, PlsError, SeveralErro
 from pls.lock import hold
 from pls.paths import Project, Store
 from pls.publish import check_replaceable, clean_up, disk_error, marts_of, publish, quoted
-from pls.seeds import Seed, forget_changed_columns, look_at_seeds
+from pls.seeds import look_at_seeds
 from pls.state import BuildState, new_run_id, read_state
 
 _DAMAGE = re.compile(
@@ -115,8 +115,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
     _make_folder(store.folder)
     for remark in remarks:
         reporter.note(remark)
-    seeds = look_at_seeds(project)
-    slips: list[PlsError] = [error for seed in seeds for error in seed.problems]
+    slips: list[PlsError] = [error for seed in look_at_seeds(project) for error in seed.problems]
     if slips:
         raise SeveralErrors(slips)
 
@@ -127,7 +126,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
         try:
             if on_duckdb:
                 reporter.step(f"reading {raw_dir}")
-                _load(request, raw_dir, seeds, state, reporter)
+                _load(request, raw_dir, state, reporter)
             dbt = Dbt(
                 project,
                 store,
@@ -294,7 +293,6 @@ def _begin(store: Store, raw_dir: Path, variables: dict[str, object]) -> BuildSt
 def _load(
     request: BuildRequest,
     raw_dir: Path,
-    seeds: list[Seed],
     state: BuildState,
     reporter: Reporter,
 ) -> None:
@@ -315,7 +313,6 @@ def _load(
     try:
         with connection:
             raw.load(connection, request.project.root, raw_dir)
-            forget_changed_columns(connection, seeds)
     except duckdb.Error as error:
         _note_damage(str(error), state)
         raise from_duckdb(str(error), raw_dir, store) from error

@@ -1,7 +1,6 @@
 """The dbt-duckdb plugin that lets a plain `dbt build` see the raw files.
 
-dbt calls it once for each connection it opens to the database; what is unchanged since
-the last time is left alone, so that a second call costs milliseconds.
+dbt opens a connection to the database many times in a run; the first one loads.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from pls.raw import load
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]
+class Plugin(BasePlugin):
     """Loads the raw folder and the reference lists when dbt connects."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
@@ -26,6 +25,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         """
         self._raw_dir = Path(plugin_config["raw_dir"])
         self._project_dir = Path(plugin_config["project_dir"])
+        self._is_loaded = False
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load what changed. Linters connect to memory and need no data.
@@ -36,6 +36,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         Raises:
             InputError: A raw file is malformed, or a required table is absent.
         """
-        if self.creds is not None and self.creds.path == ":memory:":
+        if self._is_loaded or (self.creds is not None and self.creds.path == ":memory:"):
             return
         load(conn, self._project_dir, self._raw_dir)
+        self._is_loaded = True

@@ -204,7 +204,7 @@ def _raw_table(
             return
     text = f"{table.name}: {len(files.files)} {'/'.join(kinds)}, {size / 1e6:,.1f} MB"
     # The build's own reader, so that doctor and build never disagree.
-    select, _ = raw._select(connection, table, files)
+    select, _ = raw.select_of(connection, table, files)
     if size <= GREATEST_SCAN_BYTES:
         try:
             # Hashing reads every value, where counting would read the footer only.

@@ -11,13 +11,16 @@ import csv
 import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 import idna
+import zstandard
 
 from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
 from pls.errors import InputError
@@ -191,7 +194,7 @@ def _load_table(
         nulls = ", ".join(f"null::varchar as {_name(c.name)}" for c in table.columns)
         statement = f"create table {relation} as select {nulls} limit 0"
     else:
-        select, is_parquet = _select(connection, table, files)
+        select, is_parquet = select_of(connection, table, files)
         statement = f"create {'view' if is_parquet else 'table'} {relation} as {select}"
     if kind:
         connection.execute(f"drop {kind} {relation}")
@@ -200,9 +203,25 @@ def _load_table(
     return True
 
 
-def _select(
+def select_of(
     connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles
 ) -> tuple[str, bool]:
+    """Write the query that reads a raw table from its files.
+
+    Args:
+        connection: A connection to look at the files with.
+        table: The table of the contract.
+        files: Its files.
+
+    Returns:
+        The query, giving exactly the contracted columns, and whether all files are
+        Parquet.
+
+    Raises:
+        InputError: A file is malformed or lacks a required column.
+    """
+    for file in files.files:
+        _require_whole(file)
     by_format: dict[str, list[Path]] = {}
     for file in files.files:
         by_format.setdefault(file_format(file).split(".")[0], []).append(file)
@@ -229,11 +248,10 @@ def _parquet(
         f"read_parquet({_list(paths)}, union_by_name = true, "
         f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
     )
+    files = RawFiles(table.name, tuple(paths), is_partitioned)
     present = {
         str(name).lower(): str(kind)
-        for name, kind, *_ in _run(
-            connection, f"describe select * from {source}", RawFiles(table.name, tuple(paths), False)
-        )
+        for name, kind, *_ in _run(connection, f"describe select * from {source}", files)
     }
     _require_columns(table, present, paths[0])
     columns = [_typed(column, present.get(column.name)) for column in table.columns]
@@ -285,7 +303,8 @@ def _csv(
             f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
         )
         columns = [
-            _name(c.name) if c.name in names or c.name in partitions
+            _name(c.name)
+            if c.name in names or c.name in partitions
             else f"null::varchar as {_name(c.name)}"
             for c in table.columns
         ]
@@ -318,7 +337,8 @@ def _jsonl(
         f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
     )
     columns = [
-        _name(c.name) if c.name in partitions
+        _name(c.name)
+        if c.name in partitions
         else f"json_extract_string({_name(c.name)}, '$') as {_name(c.name)}"
         for c in table.columns
     ]
@@ -339,6 +359,41 @@ def _without_byte_order_mark(path: Path) -> Path:
             return copy
     except (OSError, EOFError) as error:
         raise InputError(f"cannot be read ({error})", str(path), "send the file again") from error
+
+
+def _require_whole(path: Path) -> None:
+    """DuckDB takes what it finds in a compressed file that was cut off: read to its end."""
+    if path.suffix not in (".gz", ".zst"):
+        return
+    try:
+        with path.open("rb") as stream:
+            if path.suffix == ".gz":
+                with gzip.open(stream) as text:
+                    while text.read(1 << 20):
+                        pass
+            else:
+                _require_whole_zst(stream)
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
+        raise InputError(
+            f"the compressed file is damaged or cut off ({error})",
+            str(path),
+            "send the file again",
+        ) from error
+
+
+def _require_whole_zst(stream: BinaryIO) -> None:
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    is_open = False
+    while block := stream.read(1 << 20):
+        while block:
+            is_open = True
+            frame.decompress(block)
+            block = frame.unused_data if frame.eof else b""
+            if frame.eof:
+                is_open = False
+                frame = zstandard.ZstdDecompressor().decompressobj()
+    if is_open:
+        raise EOFError("the last frame does not end")
 
 
 def _partition_columns(path: Path) -> set[str]:

@@ -15,12 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import yaml
 
 from pls.errors import InputError
 from pls.paths import Project
-from pls.publish import quoted
 
 _BOOLEANS = frozenset({"true", "false", "t", "f", "yes", "no", "1", "0"})
 
@@ -57,24 +55,6 @@ def look_at_seeds(project: Project) -> list[Seed]:
     return [
         _look(name, paths.get(name), described.get(name)) for name in sorted({*described, *paths})
     ]
-
-
-def forget_changed_columns(connection: duckdb.DuckDBPyConnection, seeds: list[Seed]) -> None:
-    """Drop the tables of seeds whose columns changed; dbt fills a table that is there by position.
-
-    Args:
-        connection: A writable connection to the working database.
-        seeds: What `look_at_seeds` gives.
-    """
-    columns: dict[str, list[str]] = {}
-    for table, column in connection.execute(
-        "select table_name, column_name from duckdb_columns() where schema_name = 'seeds' "
-        "and database_name = current_database() order by table_name, column_index"
-    ).fetchall():
-        columns.setdefault(table, []).append(column)
-    for seed in seeds:
-        if seed.name in columns and columns[seed.name] != list(seed.header):
-            connection.execute(f"drop table if exists seeds.{quoted(seed.name)} cascade")
 
 
 def _described(folder: Path) -> dict[str, dict[str, str]]:

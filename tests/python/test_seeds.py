@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from pls.paths import Project
-from pls.seeds import forget_changed_columns, look_at_seeds
+from pls.seeds import look_at_seeds
 
 DESCRIBED = """
 seeds:
@@ -69,16 +68,3 @@ def test_slips(tmp_path: Path, text: str | None, said: str) -> None:
 def test_other_encodings_are_refused(tmp_path: Path) -> None:
     (problem,) = look(tmp_path, GOOD + "gr\u00fcn,1,true\n", "latin-1")
     assert "save it as UTF-8" in problem
-
-
-def test_columns_in_another_order_are_loaded_anew(tmp_path: Path) -> None:
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "moved.csv").write_text("b,a\n1,2\n")
-    (tmp_path / "seeds" / "same.csv").write_text("a,b\n1,2\n")
-    with duckdb.connect() as connection:
-        connection.execute("create schema seeds")
-        connection.execute("create table seeds.moved (a text, b text)")
-        connection.execute("create table seeds.same (a text, b text)")
-        forget_changed_columns(connection, look_at_seeds(Project(tmp_path)))
-        left = connection.execute("select table_name from duckdb_tables()").fetchall()
-    assert left == [("same",)]

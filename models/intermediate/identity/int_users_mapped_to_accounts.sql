@@ -151,6 +151,7 @@ workspace_owners as (
 ),
 
 -- A user without an account of rules 1 to 3 has no vote, so all votes are others'.
+-- Only such users may ask: among members who all vote, two halves would both win.
 workspace_votes as (
 
     select
@@ -205,7 +206,9 @@ mapped_users as (
     left join workspace_sizes
         on directly_mapped_users.workspace_id = workspace_sizes.workspace_id
     left join workspace_majorities
-        on directly_mapped_users.workspace_id = workspace_majorities.workspace_id
+        on
+            directly_mapped_users.account_id is null
+            and directly_mapped_users.workspace_id = workspace_majorities.workspace_id
     left join workspace_owners
         on directly_mapped_users.workspace_id = workspace_owners.workspace_id
 

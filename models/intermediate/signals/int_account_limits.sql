@@ -7,15 +7,27 @@ as_of as (
 
 ),
 
+known_users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+mapped_users as (
+
+    select * from {{ ref('int_users_mapped_to_accounts') }}
+
+),
+
 users as (
 
     select
-        int_users.user_id,
-        int_users.created_on,
-        int_users_mapped_to_accounts.account_id
-    from {{ ref('int_users') }}
-    inner join {{ ref('int_users_mapped_to_accounts') }}
-        on int_users.user_id = int_users_mapped_to_accounts.user_id
+        known_users.user_id,
+        known_users.created_on,
+        mapped_users.account_id
+    from known_users
+    inner join mapped_users
+        on known_users.user_id = mapped_users.user_id
 
 ),
 

@@ -1,14 +1,26 @@
 -- One row per account_id, measure, item and measured_on: what its users did that day.
 with
 
+known_users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+mapped_users as (
+
+    select * from {{ ref('int_users_mapped_to_accounts') }}
+
+),
+
 users as (
 
     select
-        int_users.*,
-        int_users_mapped_to_accounts.account_id
-    from {{ ref('int_users') }}
-    inner join {{ ref('int_users_mapped_to_accounts') }}
-        on int_users.user_id = int_users_mapped_to_accounts.user_id
+        known_users.*,
+        mapped_users.account_id
+    from known_users
+    inner join mapped_users
+        on known_users.user_id = mapped_users.user_id
 
 ),
 

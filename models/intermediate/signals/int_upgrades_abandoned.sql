@@ -1,15 +1,27 @@
 -- One row per user and day an upgrade was begun and left, with the days it counts for.
 with
 
+known_users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+mapped_users as (
+
+    select * from {{ ref('int_users_mapped_to_accounts') }}
+
+),
+
 users as (
 
     select
-        int_users_mapped_to_accounts.user_id,
-        int_users_mapped_to_accounts.account_id,
-        int_users.created_on
-    from {{ ref('int_users_mapped_to_accounts') }}
-    inner join {{ ref('int_users') }}
-        on int_users_mapped_to_accounts.user_id = int_users.user_id
+        known_users.user_id,
+        mapped_users.account_id,
+        known_users.created_on
+    from known_users
+    inner join mapped_users
+        on known_users.user_id = mapped_users.user_id
 
 ),
 

@@ -14,7 +14,13 @@ event_rows as (
         raw_row,
         is_dropped,
         event_id,
-        received_at
+        event_name,
+        occurred_at,
+        received_at,
+        user_id,
+        anonymous_id,
+        workspace_id,
+        properties
     from {{ ref('base_events') }}
     where verdict is not null
 
@@ -22,10 +28,7 @@ event_rows as (
 
 kept_events as (
 
-    select
-        event_id,
-        received_at
-    from {{ ref('stg_events') }}
+    select * from {{ ref('stg_events') }}
 
 ),
 
@@ -46,7 +49,15 @@ judged_events as (
     left join kept_events
         on
             event_rows.event_id = kept_events.event_id
+            and event_rows.event_name = kept_events.event_name
+            and event_rows.occurred_at = kept_events.occurred_at
             and event_rows.received_at = kept_events.received_at
+            and coalesce(event_rows.user_id, '') = coalesce(kept_events.user_id, '')
+            and coalesce(event_rows.anonymous_id, '')
+            = coalesce(kept_events.anonymous_id, '')
+            and coalesce(event_rows.workspace_id, '')
+            = coalesce(kept_events.workspace_id, '')
+            and coalesce(event_rows.properties, '') = coalesce(kept_events.properties, '')
     where event_rows.is_dropped or kept_events.event_id is not null
 
 ),

@@ -33,7 +33,14 @@ icp as (
 
 account_overrides as (
 
-    select * from {{ ref('account_overrides') }}
+    select
+        match_type,
+        case
+            when match_type in ('email', 'domain') then lower(match_value)
+            else match_value
+        end as match_value,
+        account_id
+    from {{ ref('account_overrides') }}
 
 ),
 
