@@ -4,11 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-# Tests build here, never in data/, which belongs to whoever works with the project.
-SANDBOX := target/sandbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint check-sql check-demo pytest lock clean
+.PHONY: help setup build test lint check-sql pytest lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -40,15 +38,11 @@ lint: setup ## Check style and types of Python and SQL
 check-sql: setup
 	PLS_DATABASE=:memory: DBT_TARGET_PATH=target/sqlfluff $(BIN)/sqlfluff lint --disable-progress-bar models tests/data
 
-check-demo: setup
-	$(BIN)/pls demo --raw $(SANDBOX)/raw --db $(SANDBOX)/pls.duckdb
-
 pytest: setup
 	$(BIN)/pytest
 
-test: ## Run every check: style, types, the sample build with its data and unit tests, pytest
+test: ## Run every check: style, types, and pytest, which builds the sample with all dbt tests
 	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory check-demo
 	@$(MAKE) --no-print-directory pytest
 
 lock: setup ## Pin the newest versions that pyproject.toml allows

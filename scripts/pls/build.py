@@ -348,7 +348,10 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
         state.logic = logic
         state.write(request.store.state)
     arguments = ["--full-refresh"] if request.full_refresh or state.needs_full_refresh else []
-    if not request.tests:
+    if request.tests:
+        # Unit tests say something about the project, not about data.
+        arguments += ["--exclude-resource-type", "unit_test"]
+    else:
         arguments += ["--resource-type", "model", "--resource-type", "seed"]
     if request.select:
         arguments += ["--select", *request.select]

@@ -57,8 +57,8 @@ class Store:
 
     @property
     def work(self) -> Path:
-        """The working database that builds write to."""
-        return self.folder / f"{self.db.stem}_work.duckdb"
+        """The working database that builds write to, under a name every engine can quote."""
+        return self.folder / f"{re.sub(r'[^A-Za-z0-9_]', '_', self.db.stem)}_work.duckdb"
 
     @property
     def lock(self) -> Path:
@@ -158,8 +158,6 @@ def find_store(project: Project, db: Path | None) -> Store:
         InputError: The path cannot be a published file.
     """
     path = (db.expanduser() if db else project.default_db).resolve()
-    if path.suffix != ".duckdb":
-        raise InputError(f"{path.name} does not end in .duckdb", "--db", "give a .duckdb file")
     if path.stem.lower() in RESERVED_STEMS:
         raise InputError(
             f"{path.name} has the name of a schema, so its tables could not be told apart",
@@ -172,12 +170,6 @@ def find_store(project: Project, db: Path | None) -> Store:
             "--db",
             "give the published file a name that does not end in _work",
         )
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", path.stem):
-        raise InputError(
-            f"{path.name} is not a plain database name",
-            "--db",
-            "use only letters, digits and _ before .duckdb",
-        )
     if path.is_dir():
-        raise InputError(f"{path} is a folder", "--db", "give a .duckdb file")
+        raise InputError(f"{path} is a folder", "--db", "give a file, such as data/pls.duckdb")
     return Store(path)

@@ -27,8 +27,6 @@ WRONG = {
     "unknown target": (["build", "--raw", "raw", "--target", "moon"], "choose dev"),
     "name of a schema": (["build", "--raw", "raw", "--db", "Marts.duckdb"], "name of a schema"),
     "name of a working database": (["build", "--db", "pls_work.duckdb"], "_work"),
-    "not .duckdb": (["build", "--db", "file"], ".duckdb"),
-    "odd name": (["build", "--db", "a b.duckdb"], "letters, digits"),
     "nothing published": (["explain", "acme.com", "--db", "none.duckdb"], "run `pls build`"),
     "nothing to test": (["test", "--db", "none.duckdb"], "run `pls build`"),
 }

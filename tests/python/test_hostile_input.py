@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import zstandard
 
 from conftest import ROOT, Place, error_lines, pls
 
@@ -49,6 +50,21 @@ def broken_json(raw: Path) -> str:
     return "deal_feedback.jsonl, line"
 
 
+def cut_off_gz(raw: Path) -> str:
+    """DuckDB alone reads such a file up to where it was cut."""
+    rows = "".join(f"c{i}.com,{i}\n" for i in range(50_000))
+    content = gzip.compress(("domain,employee_count\n" + rows).encode())
+    (raw / "companies.csv.gz").write_bytes(content[: len(content) // 2])
+    return "companies.csv.gz: the compressed file is damaged or cut off"
+
+
+def cut_off_zst(raw: Path) -> str:
+    rows = "".join(f'{{"domain": "c{i}.com"}}\n' for i in range(50_000))
+    content = zstandard.compress(rows.encode())
+    (raw / "companies.jsonl.zst").write_bytes(content[:-9])
+    return "companies.jsonl.zst: the compressed file is damaged or cut off"
+
+
 def missing_column(raw: Path) -> str:
     (raw / "events.csv").write_text("event_id,occurred_at\ne1,2026-05-01\n")
     return "required column event_name"
@@ -71,6 +87,8 @@ def table_twice(raw: Path) -> str:
         garbled_parquet,
         too_many_fields,
         broken_json,
+        cut_off_gz,
+        cut_off_zst,
         missing_column,
         missing_table,
         table_twice,

@@ -561,6 +561,32 @@ def raw_tables_are_the_contract(project: Project) -> Iterator[str]:
         yield from differ(f"stg_{name}: columns", staged, list(table["columns"]))
 
 
+def unit_tests_know_the_contract(project: Project) -> Iterator[str]:
+    """In a unit test dbt shows no sources, so the contract is repeated there: the same."""
+    sources = {
+        source["name"]: source
+        for source in project.manifest["sources"].values()
+        if source["source_name"] == "raw"
+    }
+    for test in unit_tests(project):
+        repeated = (test.get("overrides") or {}).get("macros", {}).get("raw_contract")
+        if not repeated:
+            continue
+        source = sources[test["model"].removeprefix("base_").removeprefix("stg_")]
+        what = f"{test['name']}: raw_contract"
+        meta = {k: v for k, v in source["config"]["meta"].items() if v}
+        yield from differ(what, repeated["config"]["meta"], meta)
+        wanted = {
+            name: (column["data_type"], column["config"]["meta"])
+            for name, column in source["columns"].items()
+        }
+        found = {
+            name: (column["data_type"], column["config"]["meta"])
+            for name, column in repeated["columns"].items()
+        }
+        yield from differ(what, found, wanted)
+
+
 def health_marts_know_every_table(project: Project) -> Iterator[str]:
     tables = set(RAW_CONTRACT)
     for mart, prefixes in {"quarantine": ["base"], "source_coverage": ["base", "stg"]}.items():
@@ -701,6 +727,7 @@ CHECKS: list[Callable[[Project], Iterator[str]]] = [
     one_macro_a_file,
     macros_are_documented,
     raw_tables_are_the_contract,
+    unit_tests_know_the_contract,
     health_marts_know_every_table,
     template_is_the_specification,
     ladders_of_results_are_the_specification,

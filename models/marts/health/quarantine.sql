@@ -57,7 +57,8 @@ judged_events as (
             = coalesce(kept_events.anonymous_id, '')
             and coalesce(event_rows.workspace_id, '')
             = coalesce(kept_events.workspace_id, '')
-            and coalesce(event_rows.properties, '') = coalesce(kept_events.properties, '')
+            and coalesce(event_rows.properties, '')
+            = coalesce(kept_events.properties, '')
     where event_rows.is_dropped or kept_events.event_id is not null
 
 ),
