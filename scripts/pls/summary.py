@@ -37,7 +37,7 @@ def summary(store: Store) -> dict[str, Any]:
             "grades": _shares(
                 connection,
                 "select grade as name, count(*) as n from marts.pql_scores "
-                "where score_model = ? group by grade order by max(score) desc, grade",
+                "where score_model = ? group by grade order by min(score) desc, grade",
                 model,
             ),
             "tiers": _shares(
