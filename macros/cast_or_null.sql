@@ -17,8 +17,13 @@
         case
             when typeof({{ value }}) in ('TIMESTAMP', 'DATE')
                 then try_cast({{ value }} as timestamp)
-            when regexp_matches({{ text }}, ':[0-9.]+ ?([+-][0-9]{2}(:?[0-9]{2})?|[zZ])$')
-                then cast(try_cast({{ text }} as timestamptz) as timestamp)
+            when regexp_matches({{ text }}, ':[0-9.]+ ?([+-][0-9:]+|[zZ])$')
+                then cast(
+                    try_cast(
+                        regexp_replace({{ text }}, ' ([+-][0-9:]+|[zZ])$', '\1')
+                        as timestamptz
+                    ) as timestamp
+                )
             else try_cast({{ text }} as timestamp)
         end
     {%- elif data_type == 'date' -%}

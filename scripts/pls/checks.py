@@ -49,10 +49,9 @@ def run_tests(
         state = read_state(store.state)
         _check_same(store, published, state.status)
         raw_dir = _raw_dir(state, store)
-        dbt = Dbt(
-            project, store, raw_dir, state.variables, verbose=reporter.note if verbose else None
-        )
-        os.environ.update(environment(store, project, raw_dir))
+        # No raw folder: what was built is tested, not what lies there now.
+        dbt = Dbt(project, store, None, state.variables, verbose=reporter.note if verbose else None)
+        os.environ.update(environment(store, project, None))
         reporter.step("testing")
         outcome = dbt.run("test", ["--exclude-resource-type", "unit_test"], reporter.advance)
         for error in problems(outcome, store, raw_dir):

@@ -95,13 +95,17 @@ def demo_verb(
     """Generate a small sample company, build it and show the morning queue."""
     from pls import samples
     from pls.build import BuildRequest
+    from pls.lock import hold
     from pls.summary import morning_queue, print_queue
 
     project = find_project(project_dir)
     store = find_store(project, db)
     with Reporter() as reporter:
         folder = raw or project.default_raw
-        made = samples.make(folder, samples.SampleSize(), force, reporter)
+        store.folder.mkdir(parents=True, exist_ok=True)
+        # A build that runs reads the very files that would be replaced.
+        with hold(store.lock):
+            made = samples.make(folder, samples.SampleSize(), force, reporter)
         reporter.step(samples.describe(made))
     facts = _build(
         BuildRequest(project=project, store=store, raw_dir=folder, verbose=verbose), json

@@ -23,12 +23,15 @@ class Plugin(BasePlugin):
         Args:
             plugin_config: `raw_dir` and `project_dir` of the profile.
         """
-        self._raw_dir = Path(plugin_config["raw_dir"])
+        self._raw_dir = str(plugin_config["raw_dir"])
         self._project_dir = Path(plugin_config["project_dir"])
         self._is_loaded = False
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Load what changed. Linters connect to memory and need no data.
+        """Load what changed.
+
+        Linters connect to memory and need no data; without a raw folder the relations
+        stay as they are.
 
         Args:
             conn: The connection dbt has opened.
@@ -36,7 +39,8 @@ class Plugin(BasePlugin):
         Raises:
             InputError: A raw file is malformed, or a required table is absent.
         """
-        if self._is_loaded or (self.creds is not None and self.creds.path == ":memory:"):
+        in_memory = self.creds is not None and self.creds.path == ":memory:"
+        if self._is_loaded or in_memory or not self._raw_dir:
             return
-        load(conn, self._project_dir, self._raw_dir)
+        load(conn, self._project_dir, Path(self._raw_dir))
         self._is_loaded = True

@@ -91,7 +91,7 @@ def first_line(message: str) -> str:
     return one_line((telling or lines or ["no message"])[0])
 
 
-def environment(store: Store, project: Project, raw_dir: Path) -> dict[str, str]:
+def environment(store: Store, project: Project, raw_dir: Path | None) -> dict[str, str]:
     """Give the environment that profiles.yml reads.
 
     Threads and memory stay as the caller's environment has them, if it has them.
@@ -99,7 +99,7 @@ def environment(store: Store, project: Project, raw_dir: Path) -> dict[str, str]
     Args:
         store: Where the working database lies.
         project: The dbt project.
-        raw_dir: The raw folder.
+        raw_dir: The raw folder; None to leave the raw relations as they are.
 
     Returns:
         The variables to set.
@@ -110,7 +110,7 @@ def environment(store: Store, project: Project, raw_dir: Path) -> dict[str, str]
         "PLS_MEMORY_LIMIT": f"{max(memory // 2, 512)}MiB",
         **{k: os.environ[k] for k in ("PLS_THREADS", "PLS_MEMORY_LIMIT") if os.environ.get(k)},
         "PLS_DATABASE": str(store.work),
-        "PLS_RAW_DIR": str(raw_dir),
+        "PLS_RAW_DIR": str(raw_dir or ""),
         "PLS_PROJECT_DIR": str(project.root),
         "PLS_TEMP_DIRECTORY": str(store.spill),
     }
@@ -146,7 +146,7 @@ class Dbt:
         self,
         project: Project,
         store: Store,
-        raw_dir: Path,
+        raw_dir: Path | None,
         variables: Mapping[str, object],
         *,
         target: str | None = None,
@@ -260,7 +260,9 @@ def incremental_logic(manifest: Any) -> str:
     waiting = [
         node.unique_id
         for node in manifest.nodes.values()
-        if node.resource_type == "model" and node.config.materialized == "incremental"
+        if node.resource_type == "model"
+        and node.config.materialized == "incremental"
+        and node.config.full_refresh is not False
     ]
     seen: dict[str, str] = {}
     while waiting:
@@ -274,6 +276,14 @@ def incremental_logic(manifest: Any) -> str:
             node = manifest.nodes[unique_id]
             seen[unique_id] = f"{node.checksum.checksum} {node.config.materialized}"
             waiting.extend(node.depends_on.nodes)
+        elif unique_id.startswith("source."):
+            source = manifest.sources[unique_id]
+            columns = {
+                name: (column.data_type, column.config.meta)
+                for name, column in source.columns.items()
+            }
+            seen[unique_id] = json.dumps([source.config.meta, columns], sort_keys=True)
+            continue
         else:
             continue
         waiting.extend(m for m in node.depends_on.macros if m.startswith("macro.pls."))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import duckdb
@@ -204,16 +205,17 @@ def _raw_table(
             return
     text = f"{table.name}: {len(files.files)} {'/'.join(kinds)}, {size / 1e6:,.1f} MB"
     # The build's own reader, so that doctor and build never disagree.
-    select, _ = raw.select_of(connection, table, files)
-    if size <= GREATEST_SCAN_BYTES:
-        try:
-            # Hashing reads every value, where counting would read the footer only.
-            counted = connection.execute(
-                f"select count(*), bit_xor(hash(columns(*))) from ({select})"
-            ).fetchall()
-            text += f", {counted[0][0]:,} rows"
-        except duckdb.Error as error:
-            raise raw.malformed(str(error), files.files[0]) from error
+    with TemporaryDirectory(prefix="pls_") as scratch:
+        select, _ = raw.select_of(connection, table, files, Path(scratch))
+        if size <= GREATEST_SCAN_BYTES:
+            try:
+                # Hashing reads every value, where counting would read the footer only.
+                counted = connection.execute(
+                    f"select count(*), bit_xor(hash(columns(*))) from ({select})"
+                ).fetchall()
+                text += f", {counted[0][0]:,} rows"
+            except duckdb.Error as error:
+                raise raw.malformed(str(error), files.files[0]) from error
     yield Finding("ok", text)
 
 

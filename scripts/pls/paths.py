@@ -62,8 +62,8 @@ class Store:
 
     @property
     def lock(self) -> Path:
-        """The file whose lock a build holds."""
-        return self.folder / f"{self.db.name}.lock"
+        """The file whose lock a build holds; of the working database, which builds share."""
+        return self.folder / f"{self.work.name}.lock"
 
     @property
     def state(self) -> Path:

@@ -125,7 +125,9 @@ def clean_up(store: Store) -> None:
         if re.fullmatch(re.escape(store.db.name) + rf"\.{_RUN_ID}\.new(\.wal)?", path.name):
             path.unlink(missing_ok=True)
     for path in store.folder.glob(f".{store.twin.name}.*.new"):
-        if re.fullmatch(rf"\.{store.twin.name}\.{store.db.stem}\.{_RUN_ID}\.new", path.name):
+        if re.fullmatch(
+            rf"\.{store.twin.name}\.{re.escape(store.db.stem)}\.{_RUN_ID}\.new", path.name
+        ):
             path.unlink(missing_ok=True)
     shutil.rmtree(store.spill, ignore_errors=True)
     _prune(store)

@@ -11,11 +11,13 @@ import csv
 import gzip
 import hashlib
 import re
+import shutil
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import duckdb
@@ -27,8 +29,14 @@ from pls.errors import InputError
 
 FORMATS = ("parquet", "csv", "jsonl", "csv.gz", "csv.zst", "jsonl.gz", "jsonl.zst")
 
+ABSENT = "absent"
+"""The fingerprint of a table for which nothing was found."""
+
 # One value may be this large (bytes), so that big JSON properties pass.
 _MAX_VALUE = 64 * 1024 * 1024
+
+# Lines of JSON that are looked at for the spelling of keys.
+_LINES_WITH_ALL_KEYS = 10_000
 
 _NATIVE_TYPES = {
     "timestamp": ("TIMESTAMP", "DATE"),
@@ -152,59 +160,116 @@ def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path
     )
     contract = read_contract(project_dir)
     files = find_files(raw_dir, contract)
-    changed = [_load_table(connection, table, files.get(table.name)) for table in contract.values()]
-    _missing_tables(contract, connection, raw_dir)
-    if any(changed):
-        _load_idn_domains(connection, contract.values())
+    for table in contract.values():
+        if table.name in files:
+            _load_files(connection, table, files[table.name])
+        elif _is_foreign(connection, table):
+            _require_relation(connection, table)
+        elif table.name in REQUIRED_TABLES:
+            raise InputError(
+                f"no file for the required table {table.name}",
+                str(raw_dir),
+                f"put {table.name}.parquet, .csv or .jsonl there, or run `pls demo`",
+            )
+        else:
+            _load_nothing(connection, table)
+    _load_idn_domains(connection, contract.values())
     _load_reference_lists(connection)
 
 
-def _missing_tables(
-    contract: dict[str, RawTable], connection: duckdb.DuckDBPyConnection, raw_dir: Path
-) -> None:
-    absent = {
-        name
-        for (name,) in connection.execute(
-            "select relation_name from reference.loaded_sources where fingerprint = 'absent'"
-        ).fetchall()
-    }
-    missing = [table for table in REQUIRED_TABLES if table in contract and f"raw.{table}" in absent]
+def _is_foreign(connection: duckdb.DuckDBPyConnection, table: RawTable) -> bool:
+    """Tell whether somebody else put a relation into the schema `raw`.
+
+    One that was made here as empty may have been replaced or filled since.
+    """
+    if not _relation_kind(connection, "raw", table.name):
+        return False
+    known = _fingerprint(connection, f"raw.{table.name}")
+    if known == ABSENT:
+        return bool(connection.execute(f"select 1 from raw.{table.name} limit 1").fetchall())
+    return known is None
+
+
+def _require_relation(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
+    """Take over a relation of somebody else, which must have all columns."""
+    present = _columns(connection, table.name)
+    missing = [column.name for column in table.columns if column.name not in present]
     if missing:
         raise InputError(
-            f"no file for the required table {missing[0]}",
-            str(raw_dir),
-            f"put {missing[0]}.parquet, .csv or .jsonl there, or run `pls demo` for sample data",
+            f"the relation has no column {missing[0]}",
+            f"raw.{table.name}",
+            "add it, as null where there is nothing to tell",
         )
+    connection.execute(
+        "delete from reference.loaded_sources where relation_name = ?", [f"raw.{table.name}"]
+    )
 
 
-def _load_table(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles | None
-) -> bool:
-    """Make one raw relation; tell whether it had to be made."""
+def _load_nothing(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
     relation = f"raw.{table.name}"
-    known = _fingerprint(connection, relation)
-    kind = _relation_kind(connection, "raw", table.name)
-    if files is None and kind and known is None:
-        return False
+    columns = [column.name for column in table.columns]
+    is_there = _fingerprint(connection, relation) == ABSENT
+    if is_there and _columns(connection, table.name) == columns:
+        return
+    nulls = ", ".join(f"null::varchar as {_name(column)}" for column in columns)
+    _replace(connection, relation, f"table {relation} as select {nulls} limit 0", ABSENT)
+
+
+def _load_files(connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles) -> None:
+    relation = f"raw.{table.name}"
+    if _is_foreign(connection, table):
+        raise InputError(
+            f"another tool loaded {relation}, and there are files for it too",
+            str(files.files[0]),
+            f"remove the file, or drop {relation} from the working database",
+        )
     columns = ",".join(f"{column.name}:{column.data_type}" for column in table.columns)
-    fingerprint = "absent" if files is None else f"{files.fingerprint()} {columns}"
-    if kind and fingerprint == known:
-        return False
-    if files is None:
-        nulls = ", ".join(f"null::varchar as {_name(c.name)}" for c in table.columns)
-        statement = f"create table {relation} as select {nulls} limit 0"
-    else:
-        select, is_parquet = select_of(connection, table, files)
-        statement = f"create {'view' if is_parquet else 'table'} {relation} as {select}"
-    if kind:
-        connection.execute(f"drop {kind} {relation}")
-    _run(connection, statement, files)
-    _remember(connection, relation, fingerprint)
-    return True
+    fingerprint = f"{files.fingerprint()} {columns}"
+    if fingerprint == _fingerprint(connection, relation):
+        return
+    with TemporaryDirectory(prefix="pls_") as scratch:
+        select, is_parquet = select_of(connection, table, files, Path(scratch))
+        kind = "view" if is_parquet else "table"
+        _replace(connection, relation, f"{kind} {relation} as {select}", fingerprint, files)
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    definition: str,
+    fingerprint: str,
+    files: RawFiles | None = None,
+) -> None:
+    """Make a relation and remember of what, both or neither."""
+    connection.execute("begin")
+    try:
+        kind = _relation_kind(connection, *relation.split("."))
+        if kind:
+            connection.execute(f"drop {kind} {relation}")
+        _run(connection, f"create {definition}", files)
+        connection.execute(
+            "insert or replace into reference.loaded_sources values (?, ?)",
+            [relation, fingerprint],
+        )
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [
+        str(name).lower()
+        for (name,) in connection.execute(
+            "select column_name from information_schema.columns where table_schema = 'raw' "
+            "and table_catalog = current_database() and table_name = ? order by ordinal_position",
+            [table],
+        ).fetchall()
+    ]
 
 
 def select_of(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles
+    connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles, scratch: Path
 ) -> tuple[str, bool]:
     """Write the query that reads a raw table from its files.
 
@@ -212,6 +277,8 @@ def select_of(
         connection: A connection to look at the files with.
         table: The table of the contract.
         files: Its files.
+        scratch: A folder for copies of files that DuckDB cannot read as they are; the
+            query reads them there.
 
     Returns:
         The query, giving exactly the contracted columns, and whether all files are
@@ -233,7 +300,7 @@ def select_of(
     parts = [
         part
         for kind, paths in by_format.items()
-        for part in readers[kind](connection, table, paths, files.is_partitioned)
+        for part in readers[kind](connection, table, paths, files.is_partitioned, scratch)
     ]
     if not parts:
         nulls = ", ".join(f"null::varchar as {_name(c.name)}" for c in table.columns)
@@ -242,7 +309,11 @@ def select_of(
 
 
 def _parquet(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, paths: list[Path], is_partitioned: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    paths: list[Path],
+    is_partitioned: bool,
+    _scratch: Path,
 ) -> list[str]:
     source = (
         f"read_parquet({_list(paths)}, union_by_name = true, "
@@ -271,6 +342,12 @@ def _typed(column: RawColumn, native: str | None) -> str:
         if column.data_type == "timestamp" and native != "TIMESTAMP":
             return f"{name}::timestamp as {name}"
         return name
+    if native in ("DOUBLE", "FLOAT"):
+        # Identifiers with gaps come as floating point from some tools: 42.0 is 42.
+        return (
+            f"case when {name} = floor({name}) and abs({name}) < 1e15 "
+            f"then {name}::bigint::varchar else {name}::varchar end as {name}"
+        )
     if native == "BLOB":
         return f"decode({name}) as {name}"
     if native.startswith(("STRUCT", "MAP", "UNION")) or native.endswith("]"):
@@ -279,7 +356,11 @@ def _typed(column: RawColumn, native: str | None) -> str:
 
 
 def _csv(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, paths: list[Path], is_partitioned: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    paths: list[Path],
+    is_partitioned: bool,
+    _scratch: Path,
 ) -> list[str]:
     by_header: dict[tuple[str, ...], list[Path]] = {}
     for path in paths:
@@ -326,26 +407,43 @@ def _csv_header(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str,
 
 
 def _jsonl(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, paths: list[Path], is_partitioned: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    paths: list[Path],
+    is_partitioned: bool,
+    scratch: Path,
 ) -> list[str]:
-    readable = [_without_byte_order_mark(path) for path in paths]
+    readable = [_without_byte_order_mark(path, scratch) for path in paths]
     partitions = _partition_columns(paths[0]) if is_partitioned else set()
-    types = ", ".join(f"{_text(c.name)}: 'JSON'" for c in table.columns if c.name not in partitions)
+    keys = {
+        str(key).lower(): str(key)
+        for (key,) in _run(
+            connection,
+            "select distinct unnest(json_keys(json)) from (select json from read_json_objects("
+            f"{_list(readable)}, format = 'newline_delimited', "
+            f"maximum_object_size = {_MAX_VALUE}) limit {_LINES_WITH_ALL_KEYS})",
+            RawFiles(table.name, tuple(paths), is_partitioned),
+        )
+    }
+    if keys:
+        _require_columns(table, {*keys, *partitions}, paths[0])
+    held = {c.name: keys.get(c.name, c.name) for c in table.columns if c.name not in partitions}
+    types = ", ".join(f"{_text(key)}: 'JSON'" for key in held.values())
     source = (
         f"read_json({_list(readable)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"maximum_object_size = {_MAX_VALUE}, "
         f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
     )
     columns = [
-        _name(c.name)
-        if c.name in partitions
-        else f"json_extract_string({_name(c.name)}, '$') as {_name(c.name)}"
+        f"json_extract_string({_name(held[c.name])}, '$') as {_name(c.name)}"
+        if c.name in held
+        else _name(c.name)
         for c in table.columns
     ]
     return [f"select {', '.join(columns)} from {source}"]
 
 
-def _without_byte_order_mark(path: Path) -> Path:
+def _without_byte_order_mark(path: Path, scratch: Path) -> Path:
     """DuckDB refuses JSON that begins with a byte order mark: give it a copy without one."""
     if path.suffix == ".zst":
         return path
@@ -354,8 +452,9 @@ def _without_byte_order_mark(path: Path) -> Path:
         with opener(path, "rb") as stream:
             if stream.read(3) != b"\xef\xbb\xbf":
                 return path
-            copy = path.with_name(f".{path.name.split('.')[0]}.no-bom.jsonl")
-            copy.write_bytes(stream.read())
+            copy = scratch / f"{hashlib.sha256(str(path).encode()).hexdigest()}.jsonl"
+            with copy.open("wb") as target:
+                shutil.copyfileobj(stream, target)
             return copy
     except (OSError, EOFError) as error:
         raise InputError(f"cannot be read ({error})", str(path), "send the file again") from error
@@ -544,6 +643,8 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
         what = "a quoted value is never closed"
     elif "unicode" in message:
         what = "not UTF-8"
+    elif "invalid state" in message:
+        what = "not readable as CSV: line ends are mixed, or a quote stands inside a value"
     else:
         what = re.sub(r"^(Invalid Input|IO|Invalid) Error: ", "", what)
         what = re.sub(r"(Malformed JSON) in file \"[^\"]+\", ", r"\1 ", what)

@@ -15,11 +15,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from pls.errors import InputError
 from pls.paths import Project
 
+PATTERNS = ("title_rules.csv", "pattern")
+"""The seed and the column that hold regular expressions."""
 _BOOLEANS = frozenset({"true", "false", "t", "f", "yes", "no", "1", "0"})
 
 
@@ -134,8 +137,18 @@ def _rows(
             for name, kind, value in zip(header, types, fields, strict=False):
                 if value.strip() and not _fits(value.strip(), kind):
                     yield InputError(f"{name} {value!r} is not of type {kind}", at, "correct it")
+                if where.endswith(PATTERNS[0]) and name == PATTERNS[1] and not _is_regex(value):
+                    yield InputError(f"{value!r} is no regular expression", at, "correct it")
     except csv.Error as error:
         yield InputError(f"the quotes go wrong ({error})", f"{where}: line {last + 1}", "mend them")
+
+
+def _is_regex(value: str) -> bool:
+    try:
+        duckdb.execute("select regexp_matches('', ?)", [value]).fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _fits(value: str, kind: str) -> bool:

@@ -79,6 +79,12 @@ distinct_hosts as (
 
     select ascii_host
     from ascii_hosts
+    -- Neither an empty label nor an address of numbers is under a public suffix.
+    where
+        ascii_host not like '.%'
+        and ascii_host not like '%.'
+        and ascii_host not like '%..%'
+        and not {{ matches_pattern('ascii_host', "'[.][0-9]+$'") }}
     group by ascii_host
 
 ),

@@ -83,7 +83,10 @@ directly_mapped_users as (
             workspace_overrides.account_id,
             case
                 when users.is_internal_domain
-                    then 'internal:' || users.registrable_domain
+                    then 'internal:' || coalesce(
+                        users.registrable_domain,
+                        {{ dbt.split_part('users.email', "'@'", 2) }}
+                    )
                 when not users.is_personal_domain then users.canonical_domain
             end
         ) as account_id

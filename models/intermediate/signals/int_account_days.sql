@@ -21,7 +21,7 @@ contributions as (
 
 days_back as (
 
-    {{ number_series(var('score_history_days')) }}
+    {{ number_series(history_days()) }}
 
 ),
 

@@ -35,7 +35,7 @@ account_limits as (
 
 first_day as (
 
-    select {{ add_days('as_of_date', 1 - var('score_history_days')) }} as as_of_date
+    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
     from as_of
 
 ),

@@ -47,7 +47,7 @@ user_measures as (
 
 first_day as (
 
-    select {{ add_days('as_of_date', 1 - var('score_history_days')) }} as as_of_date
+    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
     from as_of
 
 ),

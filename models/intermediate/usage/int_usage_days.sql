@@ -18,7 +18,8 @@ catalog_fingerprint as (
     select
         coalesce(
             sum({{ row_fingerprint([
-                'event_name', 'property', 'pattern', 'behaviour', 'feature',
+                'event_name', 'property', 'pattern', 'behaviour', 'behaviour_group',
+                'feature',
                 'is_premium', 'counts_as_usage',
             ]) }}),
             0

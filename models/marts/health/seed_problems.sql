@@ -53,6 +53,24 @@ domain_aliases as (
 
 ),
 
+personal_domains as (
+
+    select * from {{ ref('personal_domains') }}
+
+),
+
+internal_domains as (
+
+    select * from {{ ref('internal_domains') }}
+
+),
+
+segments as (
+
+    select * from {{ ref('segments') }}
+
+),
+
 pql_grades as (
 
     select * from {{ ref('pql_grades') }}
@@ -86,12 +104,14 @@ half_patterns as (
         coalesce(event_name, '(no event_name)') as row_name,
         case
             when event_name is null then 'event_name is empty'
+            when property like '%"%' then 'property holds a quotation mark'
             else 'property and pattern go together, and one is empty'
         end as problem,
-        'fill the empty column, or empty both' as mend
+        'give an event_name, and a plain key with a pattern, or neither' as mend
     from event_catalog
     where
         event_name is null
+        or property like '%"%'
         or (property is null) != (pattern is null)
 
 ),
@@ -150,6 +170,27 @@ empty_signals as (
     from signals
     where
         score_model is null or signal_id is null or category is null or points is null
+
+),
+
+unknown_categories as (
+
+    select
+        'signals' as seed,
+        score_model || ', ' || signal_id as row_name,
+        'unknown category ' || category as problem,
+        'use feature_usage, collaboration, velocity, intent, firmographic or negative'
+            as mend
+    from signals
+    where
+        category not in (
+            'feature_usage',
+            'collaboration',
+            'velocity',
+            'intent',
+            'firmographic',
+            'negative'
+        )
 
 ),
 
@@ -294,6 +335,62 @@ long_aliases as (
 
 ),
 
+named_domains as (
+
+    select
+        'internal_domains' as seed,
+        domain
+    from internal_domains
+    union all
+    select
+        'personal_domains' as seed,
+        domain
+    from personal_domains
+    union all
+    select
+        'domain_aliases' as seed,
+        alias_domain as domain
+    from domain_aliases
+    union all
+    select
+        'domain_aliases' as seed,
+        domain
+    from domain_aliases
+    union all
+    select
+        'account_overrides' as seed,
+        match_value as domain
+    from account_overrides
+    where match_type = 'domain'
+
+),
+
+foreign_letters as (
+
+    select
+        seed,
+        domain as row_name,
+        'the domain has letters outside ASCII' as problem,
+        'write its ASCII form, which begins with xn--' as mend
+    from named_domains
+    where {{ matches_pattern('domain', "'[^\\x00-\\x7F]'") }}
+
+),
+
+missing_segments as (
+
+    select
+        'segments' as seed,
+        'lowest' as row_name,
+        'there is not exactly one segment that begins at 0 employees and 0 users'
+            as problem,
+        'restore the row' as mend
+    from segments
+    having
+        sum(case when min_employees = 0 and min_users = 0 then 1 else 0 end) != 1
+
+),
+
 missing_grades as (
 
     select
@@ -346,6 +443,12 @@ problems as (
     select * from empty_signals
     union all
     select * from missing_model
+    union all
+    select * from unknown_categories
+    union all
+    select * from foreign_letters
+    union all
+    select * from missing_segments
     union all
     select * from unknown_icp
     union all

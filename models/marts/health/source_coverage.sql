@@ -37,7 +37,7 @@ quarantine as (
 ),
 
 -- Accepted rows and distinct keys are counted here once more, apart from the staging
--- models: the data test compares the two.
+-- models: the data test compares the two. The lengths keep the parts of a key apart.
 judged_counts as (
 
     select
@@ -60,7 +60,10 @@ judged_counts as (
                     then
                         ''
                         {% for column in key %}
-                        || '|' || cast({{ column }} as {{ dbt.type_string() }})
+                        || {{ dbt.length(
+                            'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')'
+                        ) }}
+                        || ':' || cast({{ column }} as {{ dbt.type_string() }})
                         {% endfor %}
             end
         ) as duplicate_rows

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, domain
-            order by {{ contract_preference('companies') }}
+            order by {{ contract_preference('companies') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, crm_account_id
-            order by {{ contract_preference('crm_accounts') }}
+            order by {{ contract_preference('crm_accounts') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

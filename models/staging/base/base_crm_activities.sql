@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, activity_id
-            order by {{ contract_preference('crm_activities') }}
+            order by {{ contract_preference('crm_activities') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, lead_id
-            order by {{ contract_preference('crm_leads') }}
+            order by {{ contract_preference('crm_leads') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

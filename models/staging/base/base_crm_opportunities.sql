@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, opportunity_id
-            order by {{ contract_preference('crm_opportunities') }}
+            order by {{ contract_preference('crm_opportunities') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, opportunity_id
-            order by {{ contract_preference('deal_feedback') }}
+            order by {{ contract_preference('deal_feedback') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

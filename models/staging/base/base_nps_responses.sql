@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, response_id
-            order by {{ contract_preference('nps_responses') }}
+            order by {{ contract_preference('nps_responses') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, subscription_id
-            order by {{ contract_preference('subscriptions') }}
+            order by {{ contract_preference('subscriptions') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

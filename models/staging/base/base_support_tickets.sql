@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, ticket_id
-            order by {{ contract_preference('support_tickets') }}
+            order by {{ contract_preference('support_tickets') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, workspace_id, meter, measured_on
-            order by {{ contract_preference('usage_meters') }}
+            order by {{ contract_preference('usage_meters') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

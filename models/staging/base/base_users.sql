@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, user_id
-            order by {{ contract_preference('users') }}
+            order by {{ contract_preference('users') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 

@@ -48,7 +48,7 @@ numbered_rows as (
         *,
         row_number() over (
             partition by is_dropped, workspace_id
-            order by {{ contract_preference('workspaces') }}
+            order by {{ contract_preference('workspaces') }}, coalesce(raw_row, '')
         ) as copy_number
     from typed_rows
 
