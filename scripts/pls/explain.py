@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from pls import raw
 from pls.console import clean, number, out, print_table, say
 from pls.errors import InputError
 from pls.paths import Store
@@ -133,6 +134,7 @@ def _print_users(users: list[Row]) -> None:
         return
     print_table(
         [
+            ("score", {"justify": "right"}),
             ("behaviour", {"justify": "right"}),
             ("grade", {"no_wrap": True}),
             ("persona", {"no_wrap": True}),
@@ -141,8 +143,9 @@ def _print_users(users: list[Row]) -> None:
         ],
         [
             (
+                number(user["score"]),
                 number(user["behaviour_score"]),
-                user["grade"],
+                f"{user['grade']} (capped)" if user["grade_cap_reason"] else user["grade"],
                 user["persona"],
                 user["user_id"],
                 user["email"],
@@ -186,11 +189,11 @@ def _find(connection: duckdb.DuckDBPyConnection, entity: str, level: str | None)
         for row in rows(
             connection,
             "select 'account' as level, account_id as entity_id from marts.accounts "
-            "where account_id = $1 union all "
+            "where account_id in ($1, lower($1), $2, 'internal:' || lower($1)) union all "
             "select 'user', user_id from marts.users where user_id = $1 union all "
             "select 'user', user_id from marts.users where email = lower($1) and user_id != $1 "
             "order by 1, 2",
-            [entity],
+            [entity, raw.ascii_host(entity.lower()) or entity],
         )
     ]
     if level is not None:
@@ -246,7 +249,8 @@ def _account(connection: duckdb.DuckDBPyConnection, account_id: str, model: str)
     row["users"] = rows(
         connection,
         "select users.user_id, users.email, users.job_title, users.persona, "
-        "pql_scores.score, pql_scores.behaviour_score, pql_scores.grade "
+        "pql_scores.score, pql_scores.behaviour_score, pql_scores.grade, "
+        "pql_scores.grade_cap_reason "
         "from marts.users left join marts.pql_scores "
         "on users.user_id = pql_scores.user_id and pql_scores.score_model = $2 "
         "where users.account_id = $1 "

@@ -531,11 +531,19 @@ def _load_idn_domains(connection: duckdb.DuckDBPyConnection, tables: Iterable[Ra
     )
     connection.execute(
         "insert into reference.idn_domains select unnest(?::varchar[]), unnest(?::varchar[])",
-        [hosts, [_ascii_host(host) for host in hosts]],
+        [hosts, [ascii_host(host) for host in hosts]],
     )
 
 
-def _ascii_host(host: str) -> str | None:
+def ascii_host(host: str) -> str | None:
+    """Give the ASCII (punycode) form of a host.
+
+    Args:
+        host: A host in lower case.
+
+    Returns:
+        Its ASCII form; None where it has none.
+    """
     if host.isascii():
         return host
     try:
@@ -565,7 +573,7 @@ def _load_reference_lists(connection: duckdb.DuckDBPyConnection) -> None:
         "create or replace table reference.personal_domains (domain varchar, list_name varchar)"
     )
     for list_name, domains in (("free_mail", whitelist), ("disposable", blocklist)):
-        ascii_domains = {_ascii_host(domain.lower()) or domain.lower() for domain in domains}
+        ascii_domains = {ascii_host(domain.lower()) or domain.lower() for domain in domains}
         connection.execute(
             "insert into reference.personal_domains select unnest(?::varchar[]), ?",
             [sorted(ascii_domains), list_name],
@@ -582,7 +590,7 @@ def _suffix_rules(text: str) -> list[tuple[str, str]]:
             continue
         kind = "exception" if rule[0] == "!" else "wildcard" if rule[:2] == "*." else "normal"
         name = rule.removeprefix("!").removeprefix("*.").lower()
-        rules.append((_ascii_host(name) or name, kind))
+        rules.append((ascii_host(name) or name, kind))
     return rules
 
 

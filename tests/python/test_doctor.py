@@ -92,7 +92,7 @@ def test_seeds(tmp_path: Path, stub: Place) -> None:
 
 
 def test_a_running_a_killed_and_a_failed_build(stub: Place) -> None:
-    with hold(stub.db.with_name("pls.duckdb.lock")):
+    with hold(stub.work.with_name(f"{stub.work.name}.lock")):
         assert any("a build is running" in finding["what"] for finding in findings(stub)[1])
     state = stub.db.with_name("pls_work.json")
     published = state.read_text()

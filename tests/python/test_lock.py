@@ -44,7 +44,7 @@ def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
 
 def test_second_build_stops_and_changes_nothing(stub: Place) -> None:
     before = stub.db.read_bytes()
-    with hold(stub.db.with_name("pls.duckdb.lock")):
+    with hold(stub.work.with_name(f"{stub.work.name}.lock")):
         result = subprocess.run(
             command("build", *stub.where, "--raw", stub.raw),
             env=environment(),

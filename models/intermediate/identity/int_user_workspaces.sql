@@ -31,7 +31,9 @@ used_workspaces as (
         daily_usage.user_id,
         daily_usage.workspace_id,
         {{ total('daily_usage.usage_events') }} as usage_events,
-        min(daily_usage.activity_date) as first_used_on
+        min(daily_usage.activity_date) as first_used_on,
+        min(daily_usage.first_at) as first_used_at,
+        max(daily_usage.last_at) as last_used_at
     from daily_usage
     inner join users
         on daily_usage.user_id = users.user_id
@@ -68,7 +70,9 @@ user_workspaces as (
         coalesce(used_workspaces.usage_events, 0) as usage_events,
         owned_workspaces.user_id is not null as is_owner,
         used_workspaces.first_used_on,
-        owned_workspaces.created_on as owned_since
+        owned_workspaces.created_on as owned_since,
+        used_workspaces.first_used_at,
+        used_workspaces.last_used_at
     from used_workspaces
     full outer join owned_workspaces
         on

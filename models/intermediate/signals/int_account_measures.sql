@@ -146,8 +146,8 @@ workspace_measures as (
         user_workspaces.first_used_on as measured_on,
         user_workspaces.usage_events as quantity,
         greatest(user_workspaces.first_used_on, users.created_on) as counts_from,
-        cast(user_workspaces.first_used_on as timestamp) as first_at,
-        cast(user_workspaces.first_used_on as timestamp) as last_at
+        user_workspaces.first_used_at as first_at,
+        user_workspaces.last_used_at as last_at
     from user_workspaces
     inner join users
         on user_workspaces.user_id = users.user_id

@@ -149,7 +149,7 @@ ticket_measures as (
 
     select
         tickets.user_id,
-        'ticket:' || tickets.topic as measure,
+        'ticket:' || lower(tickets.topic) as measure,
         cast(null as {{ dbt.type_string() }}) as item,
         cast(tickets.created_at as date) as measured_on,
         count(*) as quantity,
@@ -160,7 +160,8 @@ ticket_measures as (
     where
         tickets.topic is not null
         and cast(tickets.created_at as date) <= as_of.as_of_date
-    group by tickets.user_id, tickets.topic, cast(tickets.created_at as date)
+    group by
+        tickets.user_id, lower(tickets.topic), cast(tickets.created_at as date)
 
 ),
 

@@ -64,21 +64,35 @@ domains as (
 
 ),
 
--- Several rules may bring users to one account: the strongest names it.
+-- Several rules may bring users to one account: the one of most users names it.
+ranked_rules as (
+
+    select
+        account_id,
+        account_rule,
+        row_number() over (
+            partition by account_id
+            order by
+                count(*) desc,
+                case account_rule
+                    when 'override' then 1
+                    when 'internal' then 2
+                    when 'domain' then 3
+                    when 'workspace' then 4
+                    when 'shared_workspace' then 5
+                    else 6
+                end
+        ) as rule_rank
+    from mapped_users
+    group by account_id, account_rule
+
+),
+
 account_members as (
 
     select
         mapped_users.account_id,
-        min(
-            case mapped_users.account_rule
-                when 'override' then '1 override'
-                when 'internal' then '2 internal'
-                when 'domain' then '3 domain'
-                when 'workspace' then '4 workspace'
-                when 'shared_workspace' then '5 shared_workspace'
-                else '6 individual'
-            end
-        ) as first_rule,
+        max(ranked_rules.account_rule) as account_rule,
         max(
             case when user_personas.is_recommended_contact then users.user_id end
         ) as recommended_contact,
@@ -88,6 +102,10 @@ account_members as (
         on mapped_users.user_id = users.user_id
     inner join user_personas
         on mapped_users.user_id = user_personas.user_id
+    inner join ranked_rules
+        on
+            mapped_users.account_id = ranked_rules.account_id
+            and ranked_rules.rule_rank = 1
     group by mapped_users.account_id
 
 ),
@@ -133,7 +151,7 @@ accounts as (
 
     select
         sized_accounts.account_id,
-        substring(sized_accounts.first_rule, 3) as account_rule,
+        sized_accounts.account_rule,
         account_companies.parent_account_id,
         coalesce(
             account_companies.company_name, workspaces.workspace_name

@@ -29,6 +29,7 @@ labels as (
         grade_cap_reason,
         score,
         cast(0 as {{ dbt.type_bigint() }}) as user_score,
+        cast(0 as {{ dbt.type_bigint() }}) as users,
         as_of_date
     from pql_score_history
     union all
@@ -40,6 +41,7 @@ labels as (
         cast(null as {{ dbt.type_string() }}) as grade_cap_reason,
         score,
         user_score,
+        users,
         as_of_date
     from pqa_score_history
 
@@ -61,6 +63,9 @@ labels_before as (
         lag(user_score) over (
             partition by level, entity_id, score_model order by as_of_date
         ) as user_score_before,
+        lag(users) over (
+            partition by level, entity_id, score_model order by as_of_date
+        ) as users_before,
         lag(as_of_date) over (
             partition by level, entity_id, score_model order by as_of_date
         ) as date_before
@@ -171,6 +176,18 @@ worded_causes as (
         0 as size
     from changes
     where (cap_before is null) != (grade_cap_reason is null)
+    union all
+    -- A tier asks for a number of users, too.
+    select
+        level,
+        entity_id,
+        score_model,
+        as_of_date,
+        cast(users_before as {{ dbt.type_string() }}) || ' to '
+        || cast(users as {{ dbt.type_string() }}) || ' users' as cause,
+        0 as size
+    from changes
+    where users != users_before
 
 ),
 
