@@ -48,7 +48,7 @@ test: ## Run every check: style, types, and pytest, which builds the sample with
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	$(BIN)/python -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-	  --all-extras --no-strip-extras --generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+	  --all-extras --no-strip-extras --generate-hashes --no-header --output-file requirements.lock
 
 clean: ## Remove what builds and checks leave behind, but neither data nor .venv
 	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache

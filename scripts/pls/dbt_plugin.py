@@ -27,6 +27,16 @@ class Plugin(BasePlugin):
         self._project_dir = Path(plugin_config["project_dir"])
         self._is_loaded = False
 
+    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
+        """Make the folder of the database, which DuckDB does not.
+
+        Args:
+            creds: The credentials of the profile, with the path of the database.
+            config: DuckDB's settings; left as they are.
+        """
+        if creds.path != ":memory:":
+            Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
+
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Load what changed.
 
