@@ -7,7 +7,6 @@ published and the raw files it was made from are as they were.
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import duckdb
 
 from pls.build import problems
 from pls.console import Reporter
-from pls.dbt_run import Dbt, environment
+from pls.dbt_run import Dbt
 from pls.errors import InputError
 from pls.lock import hold
 from pls.paths import Project, Store
@@ -51,7 +50,6 @@ def run_tests(
         raw_dir = _raw_dir(state, store)
         # No raw folder: what was built is tested, not what lies there now.
         dbt = Dbt(project, store, None, state.variables, verbose=reporter.note if verbose else None)
-        os.environ.update(environment(store, project, None))
         reporter.step("testing")
         outcome = dbt.run("test", ["--exclude-resource-type", "unit_test"], reporter.advance)
         for error in problems(outcome, store, raw_dir):

@@ -27,7 +27,8 @@ from pls.sample_company.company import plan_company
 from pls.sample_company.events import load_plans, write_events
 from pls.sample_company.meters import write_usage_meters
 from pls.sample_company.plans import Writer
-from pls.sample_company.tables import sql_text, write_parquet_tables
+from pls.sample_company.tables import write_parquet_tables
+from pls.sql import literal
 
 __all__ = ["ARCHETYPES", "GeneratedCompany", "generate"]
 
@@ -161,7 +162,7 @@ def _generate_into(
     rows = {name: table.rows for name, table in writer.tables.items()}
 
     with duckdb.connect() as con:
-        con.execute(f"set temp_directory = {sql_text(work / 'spill')}")
+        con.execute(f"set temp_directory = {literal(work / 'spill')}")
         write_parquet_tables(con, work, raw)
         rows["usage_meters"] = write_usage_meters(
             con, work, raw / "usage_meters", first_day, days, seed

@@ -19,6 +19,7 @@ import duckdb
 
 from pls.errors import InputError
 from pls.paths import Store
+from pls.sql import literal, quoted
 
 STORAGE_VERSION = "v1.0.0"
 """The file format, so that DuckDB clients from 1.0 on can read the file."""
@@ -58,30 +59,6 @@ def marts_of(manifest: Any) -> list[Mart]:
         ),
         key=lambda mart: mart.name,
     )
-
-
-def quoted(name: str) -> str:
-    """Quote an identifier.
-
-    Args:
-        name: Any name.
-
-    Returns:
-        The name in double quotes.
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: object) -> str:
-    """Quote a text.
-
-    Args:
-        value: Any text.
-
-    Returns:
-        The text in single quotes.
-    """
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def check_replaceable(store: Store) -> None:

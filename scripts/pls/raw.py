@@ -26,6 +26,7 @@ import zstandard
 
 from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
 from pls.errors import InputError
+from pls.sql import literal, quoted
 
 FORMATS = ("parquet", "csv", "jsonl", "csv.gz", "csv.zst", "jsonl.gz", "jsonl.zst")
 
@@ -211,7 +212,7 @@ def _load_nothing(connection: duckdb.DuckDBPyConnection, table: RawTable) -> Non
     is_there = _fingerprint(connection, relation) == ABSENT
     if is_there and _columns(connection, table.name) == columns:
         return
-    nulls = ", ".join(f"null::varchar as {_name(column)}" for column in columns)
+    nulls = ", ".join(f"null::varchar as {quoted(column)}" for column in columns)
     _replace(connection, relation, f"table {relation} as select {nulls} limit 0", ABSENT)
 
 
@@ -247,10 +248,7 @@ def _replace(
         if kind:
             connection.execute(f"drop {kind} {relation}")
         _run(connection, f"create {definition}", files)
-        connection.execute(
-            "insert or replace into reference.loaded_sources values (?, ?)",
-            [relation, fingerprint],
-        )
+        _remember(connection, relation, fingerprint)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -303,7 +301,7 @@ def select_of(
         for part in readers[kind](connection, table, paths, files.is_partitioned, scratch)
     ]
     if not parts:
-        nulls = ", ".join(f"null::varchar as {_name(c.name)}" for c in table.columns)
+        nulls = ", ".join(f"null::varchar as {quoted(c.name)}" for c in table.columns)
         parts = [f"select {nulls} limit 0"]
     return " union all by name ".join(f"({part})" for part in parts), set(by_format) == {"parquet"}
 
@@ -331,7 +329,7 @@ def _parquet(
 
 def _typed(column: RawColumn, native: str | None) -> str:
     """Keep a native type that means the same; turn any other into text."""
-    name = _name(column.name)
+    name = quoted(column.name)
     if native is None:
         return f"null::varchar as {name}"
     family = re.split(r"[ (_]", native)[0]
@@ -377,16 +375,16 @@ def _csv(
             )
         partitions = _partition_columns(same[0]) if is_partitioned else set()
         _require_columns(table, {*names, *partitions}, same[0])
-        types = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+        types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         source = (
             f"read_csv({_list(same)}, auto_detect = false, header = true, delim = ',', "
             f"quote = '\"', escape = '\"', columns = {{{types}}}, max_line_size = {_MAX_VALUE}, "
             f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
         )
         columns = [
-            _name(c.name)
+            quoted(c.name)
             if c.name in names or c.name in partitions
-            else f"null::varchar as {_name(c.name)}"
+            else f"null::varchar as {quoted(c.name)}"
             for c in table.columns
         ]
         parts.append(f"select {', '.join(columns)} from {source}")
@@ -397,7 +395,7 @@ def _csv_header(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str,
     """Read the names in the first line, through any compression; empty for an empty file."""
     rows = _run(
         connection,
-        f"select line from read_csv({_text(path)}, auto_detect = false, header = false, "
+        f"select line from read_csv({literal(path)}, auto_detect = false, header = false, "
         "delim = '\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'}, "
         f"max_line_size = {_MAX_VALUE}, strict_mode = false) limit 1",
         RawFiles("", (path,), False),
@@ -428,16 +426,16 @@ def _jsonl(
     if keys:
         _require_columns(table, {*keys, *partitions}, paths[0])
     held = {c.name: keys.get(c.name, c.name) for c in table.columns if c.name not in partitions}
-    types = ", ".join(f"{_text(key)}: 'JSON'" for key in held.values())
+    types = ", ".join(f"{literal(key)}: 'JSON'" for key in held.values())
     source = (
         f"read_json({_list(readable)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"maximum_object_size = {_MAX_VALUE}, "
         f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
     )
     columns = [
-        f"json_extract_string({_name(held[c.name])}, '$') as {_name(c.name)}"
+        f"json_extract_string({quoted(held[c.name])}, '$') as {quoted(c.name)}"
         if c.name in held
-        else _name(c.name)
+        else quoted(c.name)
         for c in table.columns
     ]
     return [f"select {', '.join(columns)} from {source}"]
@@ -513,8 +511,8 @@ def _require_columns(table: RawTable, present: Iterable[str], path: Path) -> Non
 def _load_idn_domains(connection: duckdb.DuckDBPyConnection, tables: Iterable[RawTable]) -> None:
     """List the hosts outside ASCII with their ASCII form, which SQL cannot compute."""
     parts = [
-        f"select lower(trim(split_part({_name(c.name)}, '@', -1))) as host from raw.{table.name} "
-        f"where {_name(c.name)} is not null"
+        f"select lower(trim(split_part({quoted(c.name)}, '@', -1))) as host from raw.{table.name} "
+        f"where {quoted(c.name)} is not null"
         for table in tables
         for c in table.columns
         if c.text_format in ("email", "domain")
@@ -663,13 +661,5 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
     )
 
 
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def _list(paths: Iterable[Path]) -> str:
-    return "[" + ", ".join(_text(path) for path in paths) + "]"
+    return "[" + ", ".join(literal(path) for path in paths) + "]"

@@ -13,7 +13,8 @@ import duckdb
 from pls.sample_company import Progress
 from pls.sample_company.habits import MIX_SLOTS, mix_rows
 from pls.sample_company.plans import PLAN_MIXES, PLAN_PEOPLE, PLAN_STORY, plan_source
-from pls.sample_company.tables import TableFile, sql_text
+from pls.sample_company.tables import TableFile
+from pls.sql import literal
 
 # What may be wrong with an event: name -> (code, how many of 100,000 ordinary events).
 FLAWS: Mapping[str, tuple[int, int]] = {
@@ -188,7 +189,7 @@ def write_events(
         with con.cursor() as cursor:
             found = cursor.execute(
                 f"copy ({_day_sql(first_day, days, day, scale, seed)}) "
-                f"to {sql_text(partition / 'part-0.parquet')} (format parquet, compression zstd)"
+                f"to {literal(partition / 'part-0.parquet')} (format parquet, compression zstd)"
             ).fetchone()
         return int(found[0]) if found else 0
 

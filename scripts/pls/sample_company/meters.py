@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pls.sample_company.plans import PLAN_WORKSPACES, plan_source
-from pls.sample_company.tables import sql_text
+from pls.sql import literal
 
 
 def write_usage_meters(
@@ -84,7 +84,7 @@ def write_usage_meters(
     for number, part in enumerate(parts):
         found = con.execute(
             f"copy (select * from ({part}) order by all) "
-            f"to {sql_text(folder / f'part-{number}.parquet')} (format parquet, compression zstd)"
+            f"to {literal(folder / f'part-{number}.parquet')} (format parquet, compression zstd)"
         ).fetchone()
         written += int(found[0]) if found else 0
     return written

@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 import duckdb
 
+from pls.sql import literal
+
 TABLE_COLUMNS: Mapping[str, Sequence[str]] = {
     "users": (
         "user_id", "email", "created_at", "full_name", "job_title", "department",
@@ -120,18 +122,6 @@ class TableFile:
         self._raw.close()
 
 
-def sql_text(path: Path) -> str:
-    """Quote a path as a SQL text.
-
-    Args:
-        path: The path.
-
-    Returns:
-        The text with its quotes.
-    """
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def csv_source(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> str:
     """Give the SQL that reads a CSV file of `TableFile`.
 
@@ -145,7 +135,7 @@ def csv_source(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> 
     """
     typed = ", ".join(f"'{c}': '{types.get(c, 'varchar')}'" for c in columns)
     return (
-        f"read_csv({sql_text(path)}, header = true, columns = {{{typed}}}, quote = '\"', "
+        f"read_csv({literal(path)}, header = true, columns = {{{typed}}}, quote = '\"', "
         "escape = '\"', auto_detect = false, delim = ',', parallel = false)"
     )
 
@@ -170,5 +160,5 @@ def write_parquet_tables(con: duckdb.DuckDBPyConnection, work: Path, raw: Path) 
         staged = csv_source(work / f"{name}.csv", TABLE_COLUMNS[name], {})
         con.execute(
             f"copy (select {columns} from {staged}) "
-            f"to {sql_text(raw / target)} (format parquet, compression zstd)"
+            f"to {literal(raw / target)} (format parquet, compression zstd)"
         )
