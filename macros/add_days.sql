@@ -11,3 +11,8 @@
 {% macro duckdb__add_days(date, days) -%}
     ({{ date }} + cast({{ days }} as integer))
 {%- endmacro %}
+
+{#- dbt.dateadd goes through text and fails on null; date_add() takes whole days. -#}
+{% macro spark__add_days(date, days) -%}
+    date_add({{ date }}, cast({{ days }} as int))
+{%- endmacro %}

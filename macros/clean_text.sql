@@ -18,3 +18,14 @@
         ''
     )
 {%- endmacro %}
+
+{#- Spark's trim() takes spaces only, too, and has its own words for the characters. -#}
+{% macro spark__clean_text(value) -%}
+    nullif(
+        trim(
+            both ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
+            from cast({{ value }} as string)
+        ),
+        ''
+    )
+{%- endmacro %}

@@ -11,3 +11,19 @@
 {% macro duckdb__is_json_object(value) -%}
     case when json_valid({{ value }}) then json_type({{ value }}) = 'OBJECT' else false end
 {%- endmacro %}
+
+{#- The functions that look into JSON text take single quotes, and look no further than
+    the closing brace: an array around the text must hold it and nothing else. -#}
+{% macro spark__is_json_object(value) -%}
+    coalesce(
+        startswith({{ value }}, '{')
+        and size(
+            from_json(
+                '[' || {{ value }} || ']',
+                'array<string>',
+                map('allowSingleQuotes', 'false')
+            )
+        ) = 1,
+        false
+    )
+{%- endmacro %}

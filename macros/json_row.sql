@@ -22,3 +22,24 @@
         ) as varchar
     )
 {%- endmacro %}
+
+{#- to_json() leaves out nulls and writes moments in a form of its own: the object is
+    put together from its parts. An array of one text is how a text is quoted. -#}
+{% macro spark__json_row(columns) -%}
+    '{'
+    {%- for column in columns %}
+    || '"{{ column }}":'
+    || case
+        when raw_{{ column }} is null then 'null'
+        when typeof(raw_{{ column }}) in ('string', 'timestamp', 'timestamp_ntz', 'date')
+            then substring(
+                to_json(array(cast(raw_{{ column }} as string))),
+                2,
+                length(to_json(array(cast(raw_{{ column }} as string)))) - 2
+            )
+        else cast(raw_{{ column }} as string)
+    end
+    {{- " || ','" if not loop.last }}
+    {%- endfor %}
+    || '}'
+{%- endmacro %}

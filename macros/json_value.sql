@@ -10,3 +10,8 @@
 {% macro duckdb__json_value(object, key) -%}
     json_extract_string({{ object }}, '$."' || {{ key }} || '"')
 {%- endmacro %}
+
+{#- Spark has get_json_object() for it, and quotes the key in brackets. -#}
+{% macro spark__json_value(object, key) -%}
+    get_json_object({{ object }}, '$[' || chr(39) || {{ key }} || chr(39) || ']')
+{%- endmacro %}

@@ -25,3 +25,8 @@
 {% macro duckdb__number_series(count) -%}
     select cast(range as integer) as n from range({{ count }})
 {%- endmacro %}
+
+{#- Made where it is read, on as many machines as it takes. -#}
+{% macro spark__number_series(count) -%}
+    select cast(id as int) as n from range({{ count }})
+{%- endmacro %}

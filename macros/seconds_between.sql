@@ -12,3 +12,9 @@
 {% macro duckdb__seconds_between(first_moment, second_moment) -%}
     (date_diff('microsecond', {{ first_moment }}, {{ second_moment }}) / 1000000.0)
 {%- endmacro %}
+
+{#- Microseconds again; a number with an exponent is a double, one without a decimal of
+    limited digits. -#}
+{% macro spark__seconds_between(first_moment, second_moment) -%}
+    ((unix_micros({{ second_moment }}) - unix_micros({{ first_moment }})) / 1e6)
+{%- endmacro %}

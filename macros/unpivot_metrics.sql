@@ -32,3 +32,20 @@
     )
     unpivot (metric_value for metric in ({{ metrics | join(', ') }}))
 {%- endmacro %}
+
+{#- One pass, as on DuckDB; here the words come after the relation's brackets. -#}
+{% macro spark__unpivot_metrics(relation, columns, metrics) -%}
+    select
+        {% for column in columns %}{{ column }}, {% endfor %}
+        metric,
+        metric_value
+    from (
+        select
+            {% for column in columns %}{{ column }}, {% endfor %}
+            {% for metric in metrics %}
+            cast({{ metric }} as double) as {{ metric }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from {{ relation }}
+    )
+    unpivot (metric_value for metric in ({{ metrics | join(', ') }}))
+{%- endmacro %}

@@ -1,11 +1,5 @@
 -- One row per event_id: the accepted events, each once, the earliest received.
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='event_id',
-    )
-}}
+{{ config(**rewritten_rows('event_id')) }}
 
 {#- What the last build had counted per day of arrival. The days whose count differs
     now, and the last few, are read again; the rest of the raw rows are not. -#}

@@ -82,8 +82,9 @@ measurements as (
 
     select
         usage_meters.workspace_id,
-        usage_meters.used_quantity
-        / nullif(usage_meters.limit_quantity, 0) as used_share,
+        {{ ratio(
+            'usage_meters.used_quantity', 'usage_meters.limit_quantity'
+        ) }} as used_share,
         usage_meters.measured_on,
         lead(usage_meters.measured_on) over (
             partition by usage_meters.workspace_id, usage_meters.meter

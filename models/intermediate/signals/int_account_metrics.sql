@@ -144,10 +144,10 @@ account_metrics as (
         {% for metric in counted %}
         counted_account_metrics.{{ metric }},
         {% endfor %}
-        counted_account_metrics.new_users_30d * 1.0
-        / nullif(
-            counted_account_metrics.users - counted_account_metrics.new_users_30d, 0
-        ) as user_growth_30d,
+        {{ ratio(
+            'counted_account_metrics.new_users_30d',
+            'counted_account_metrics.users - counted_account_metrics.new_users_30d',
+        ) }} as user_growth_30d,
         {{ weeks_in_a_row('>', 'counted_account_metrics') }} as growth_weeks,
         {{ weeks_in_a_row('<', 'counted_account_metrics') }} as decline_weeks,
         account_limits.limit_utilisation,

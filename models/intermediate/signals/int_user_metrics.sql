@@ -248,7 +248,7 @@ user_metrics as (
             {{ days_between('user_ages.last_active_on', 'user_ages.as_of_date') }},
             user_ages.user_age_days
         ) as days_since_last_active,
-        user_ages.active_days_30d / 30.0 as stickiness_30d,
+        {{ ratio('user_ages.active_days_30d', 30) }} as stickiness_30d,
         {{ weeks_in_a_row('>', 'user_ages') }} as growth_weeks,
         {{ weeks_in_a_row('<', 'user_ages') }} as decline_weeks,
         case

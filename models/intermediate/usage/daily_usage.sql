@@ -4,16 +4,9 @@
 -- usage_events once in all.
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='activity_date',
         on_schema_change='fail',
-        post_hook="
-            delete from {{ this }}
-            where activity_date not in (
-                select activity_date from {{ ref('int_usage_days') }}
-            )
-        ",
+        post_hook="{{ keep_days_of(ref('int_usage_days'), 'activity_date') }}",
+        **rewritten_days('activity_date')
     )
 }}
 

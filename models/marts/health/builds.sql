@@ -1,11 +1,9 @@
 -- One row per build_id: what each build was made of.
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='build_id',
         full_refresh=false,
         on_schema_change='append_new_columns',
+        **added_rows('build_id')
     )
 }}
 

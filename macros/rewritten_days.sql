@@ -1,0 +1,23 @@
+{#- The config of an incremental model that gives whole days, which replace the days it
+    holds. -#}
+{% macro rewritten_days(column) -%}
+    {{ return(adapter.dispatch('rewritten_days', 'pls')(column)) }}
+{%- endmacro %}
+
+{% macro default__rewritten_days(column) -%}
+    {{ return({
+        'materialized': 'incremental',
+        'incremental_strategy': 'delete+insert',
+        'unique_key': column,
+    }) }}
+{%- endmacro %}
+
+{#- Files cannot lose rows, only be replaced: a day is a folder. Without partition_by the
+    whole table would be replaced by the days given. -#}
+{% macro spark__rewritten_days(column) -%}
+    {{ return({
+        'materialized': 'incremental',
+        'incremental_strategy': 'insert_overwrite',
+        'partition_by': column,
+    }) }}
+{%- endmacro %}

@@ -1,0 +1,229 @@
+"""Apache Spark in this process, for `--target spark`.
+
+DuckDB reads the raw files as ever and writes each raw table and reference list to one
+Parquet file; Spark sees those as tables. What Spark builds lies in its warehouse, and its
+marts are shown to DuckDB, so that they are published like any others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pls.errors import InputError, one_line
+from pls.paths import Store
+from pls.sql import literal, quoted
+
+SCHEMAS = ("raw", "reference")
+"""The schemas whose tables DuckDB hands to Spark."""
+
+_TYPES = {"TIMESTAMP": "TIMESTAMP WITH TIME ZONE"}
+
+
+def require() -> None:
+    """Make sure that Spark can run here.
+
+    Raises:
+        InputError: pyspark, dbt-spark or Java is missing.
+    """
+    from importlib.util import find_spec
+
+    for package in ("pyspark", "dbt.adapters.spark"):
+        try:
+            found = find_spec(package)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise InputError(
+                f"{package} is not installed", "--target spark", "run `make setup-spark`"
+            )
+    home = os.environ.get("JAVA_HOME")
+    if not shutil.which(f"{home}/bin/java" if home else "java"):
+        raise InputError(
+            f"no Java at JAVA_HOME ({home})" if home else "no Java on the PATH",
+            "--target spark",
+            "install a Java 17 or 21 runtime, or set JAVA_HOME to one",
+        )
+
+
+def settings(store: Store) -> dict[str, str]:
+    """Give what a local session is started with.
+
+    What the results depend on stands in profiles.yml, for clusters too.
+
+    Args:
+        store: Where the warehouse lies.
+
+    Returns:
+        Spark's settings by name.
+    """
+    threads = os.environ["PLS_THREADS"]
+    catalog = store.spark / "catalog"
+    return {
+        "spark.master": f"local[{threads}]",
+        "spark.driver.memory": f"{_mebibytes(os.environ['PLS_MEMORY_LIMIT'])}m",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={store.spark}",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={catalog};create=true"
+        ),
+        "spark.local.dir": str(store.spill),
+        "spark.log.level": "ERROR",
+        "spark.sql.session.timeZone": "UTC",
+        # As many tasks as cores: a day of a company is small.
+        "spark.sql.shuffle.partitions": threads,
+        "spark.sql.warehouse.dir": str(store.warehouse),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def _mebibytes(limit: str) -> int:
+    """Read a size as DuckDB takes it, such as 4GB or 512MiB."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", limit, re.IGNORECASE)
+    if not found:
+        raise InputError(f"{limit!r} is no size", "PLS_MEMORY_LIMIT", "give one such as 4GB")
+    base = 1024 if found[3] else 1000
+    size = float(found[1]) * base ** " kmgt".index(found[2].lower() or " ")
+    return max(int(size / 2**20), 512)
+
+
+@contextmanager
+def session(store: Store) -> Iterator[Any]:
+    """Start Spark, and end its Java when done, which holds the catalog's lock.
+
+    Args:
+        store: Where the warehouse lies.
+
+    Yields:
+        The session, which dbt finds and takes too.
+
+    Raises:
+        InputError: Spark cannot be started.
+    """
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.appName("pls").enableHiveSupport()
+    for name, value in settings(store).items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except Exception as error:
+        raise InputError(
+            f"Spark does not start ({one_line(error)})",
+            "--target spark",
+            "see that Java 17 or 21 runs (`java -version`) and there is memory enough",
+        ) from error
+    try:
+        yield spark
+    finally:
+        gateway = SparkContext._gateway
+        spark.stop()
+        if gateway is not None:
+            gateway.shutdown()
+            # The Java process ends when it can read no more.
+            with suppress(OSError):
+                gateway.proc.stdin.close()
+            gateway.proc.wait()
+        SparkContext._gateway = None
+        SparkContext._jvm = None
+
+
+def hand_over(connection: duckdb.DuckDBPyConnection, spark: Any, store: Store) -> None:
+    """Show the raw tables and reference lists that DuckDB has loaded to Spark.
+
+    A table whose files are as they were is left alone.
+
+    Args:
+        connection: The database that holds them, in the schemas `raw` and `reference`.
+        spark: The session.
+        store: Where Spark's files lie.
+    """
+    known = dict(
+        connection.execute(
+            "select relation_name, fingerprint from reference.loaded_sources"
+        ).fetchall()
+    )
+    for schema in SCHEMAS:
+        folder = store.spark / schema
+        folder.mkdir(parents=True, exist_ok=True)
+        spark.sql(f"create schema if not exists {schema}")
+        tables = connection.execute(
+            "select table_name from information_schema.tables "
+            "where table_schema = ? and table_catalog = current_database() order by all",
+            [schema],
+        ).fetchall()
+        for (table,) in tables:
+            fingerprint = known.get(f"{schema}.{table}")
+            mark = folder / f"{table}.fingerprint"
+            target = folder / table
+            if fingerprint and _read(mark) == fingerprint and target.is_dir():
+                if spark.catalog.tableExists(f"{schema}.{table}"):
+                    continue
+            mark.unlink(missing_ok=True)
+            spark.sql(f"drop table if exists {schema}.{table}")
+            _copy(connection, f"{schema}.{table}", target)
+            spark.sql(f"create table {schema}.{table} using parquet location {literal(target)}")
+            if fingerprint:
+                mark.write_text(fingerprint, encoding="utf-8")
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str, folder: Path) -> None:
+    """Write a relation as Parquet; a moment becomes one of UTC, as Spark's own are."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    columns = connection.execute(f"describe {relation}").fetchall()
+    select = ", ".join(
+        f"{quoted(name)} at time zone 'UTC' as {quoted(name)}"
+        if kind == "TIMESTAMP"
+        else quoted(name)
+        for name, kind, *_ in columns
+    )
+    connection.execute(
+        f"copy (select {select} from {relation}) to {literal(folder / 'part-0.parquet')} "
+        "(format parquet, compression zstd)"
+    )
+
+
+def show_marts(store: Store, spark: Any, marts: Sequence[str]) -> None:
+    """Show Spark's marts to DuckDB, as views of the working database.
+
+    Args:
+        store: Where they lie.
+        spark: The session, which knows their columns and their order.
+        marts: Names of the marts.
+    """
+    with duckdb.connect(str(store.work)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("create schema if not exists marts")
+        for mart in marts:
+            fields = spark.table(f"marts.{mart}").schema.fields
+            columns = ", ".join(
+                f"{quoted(f.name)}::{_duckdb_type(f.dataType.simpleString())} as {quoted(f.name)}"
+                for f in fields
+            )
+            files = store.warehouse / "marts.db" / mart / "**" / "*.parquet"
+            connection.execute(
+                f"create or replace view marts.{quoted(mart)} as select {columns} "
+                f"from read_parquet({literal(files)}, hive_partitioning = true)"
+            )
+
+
+def _duckdb_type(spark_type: str) -> str:
+    return {"string": "varchar", "int": "integer"}.get(spark_type, spark_type)
