@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --no-strip-extras --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint check-sql pytest lock clean
+.PHONY: help setup setup-spark build test lint check-sql pytest lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -25,6 +27,13 @@ $(INSTALLED): requirements.lock pyproject.toml
 	  && $(BIN)/python -m pip install -qq --no-deps -e .; \
 	fi
 	@touch $@
+
+setup-spark: setup ## Install Apache Spark too, for --target spark and its tests (Java 17 or 21 is yours)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-spark.lock; \
+	else \
+	  $(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements-spark.lock; \
+	fi
 
 build: setup ## Generate the sample company, build it, show the morning queue
 	$(BIN)/pls demo
@@ -47,8 +56,9 @@ test: ## Run every check: style, types, and pytest, which builds the sample with
 
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
-	$(BIN)/python -m uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
-	  --all-extras --no-strip-extras --generate-hashes --no-header --output-file requirements.lock
+	$(LOCK) --upgrade --extra dev --output-file requirements.lock
+	$(LOCK) --upgrade --extra spark --constraint requirements.lock --output-file requirements-spark.lock \
+	  $$(sed -nE 's/^([A-Za-z0-9_.-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.lock)
 
 clean: ## Remove what builds and checks leave behind, but neither data nor .venv
 	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache

@@ -7,8 +7,8 @@ import re
 import shutil
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from pls import raw, samples
+from pls import raw, samples, spark
 from pls.console import Reporter
 from pls.dbt_run import (
     Dbt,
@@ -110,10 +110,14 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
         LockHeld: Another build is running; nothing was done.
     """
     started = time.monotonic()
-    project, store = request.project, request.store
+    project = request.project
     raw_dir = find_raw(project, request.raw_dir)
     variables, remarks = build_variables(request)
-    on_duckdb = _is_duckdb(project, request.target)
+    engine = _engine(project, request.target)
+    if engine == "spark":
+        spark.require()
+        request = replace(request, store=replace(request.store, on_spark=True))
+    store = request.store
     check_replaceable(store)
     _make_folder(store.folder)
     for remark in remarks:
@@ -122,14 +126,19 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
     if slips:
         raise SeveralErrors(slips)
 
-    with hold(store.lock):
+    with hold(store.lock), ExitStack() as running:
         clean_up(store)
         state = _begin(store, raw_dir, variables)
         os.environ.update(environment(store, project, raw_dir))
+        session = None
         try:
-            if on_duckdb:
+            if engine:
                 reporter.step(f"reading {raw_dir}")
                 _load(request, raw_dir, state, reporter)
+            if engine == "spark":
+                reporter.step("starting Spark")
+                session = running.enter_context(spark.session(store))
+                _hand_over(request, raw_dir, session)
             dbt = Dbt(
                 project,
                 store,
@@ -139,11 +148,14 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
                 verbose=reporter.note if request.verbose else None,
             )
             outcome = _run(dbt, request, state, reporter)
+            if session is not None and outcome.manifest is not None:
+                spark.show_marts(store, session, [m.name for m in marts_of(outcome.manifest)])
+                running.close()
             for error in problems(outcome, store, raw_dir):
                 raise error
             marts = marts_of(outcome.manifest)
             is_whole = not request.select or _covers(outcome, request.tests)
-            if on_duckdb and is_whole:
+            if engine and is_whole:
                 reporter.step(f"publishing {len(marts)} marts to {store.db}")
                 publish(store, state.run_id, marts, reporter.tick)
             state.status = "published" if is_whole else "partial"
@@ -158,7 +170,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
             shutil.rmtree(store.spill, ignore_errors=True)
     return BuildResult(
         run_id=state.run_id,
-        is_published=on_duckdb and is_whole,
+        is_published=bool(engine) and is_whole,
         seconds=time.monotonic() - started,
         nodes=len(outcome.nodes),
         warnings=tuple(f"{n.kind} {n.name}: {n.failures} rows" for n in outcome.having("warn")),
@@ -239,7 +251,8 @@ def build_variables(request: BuildRequest) -> tuple[dict[str, object], list[str]
     return {"as_of_date": as_of, "git_commit": git_commit(request.project), **given}, remarks
 
 
-def _is_duckdb(project: Project, target: str | None) -> bool:
+def _engine(project: Project, target: str | None) -> str:
+    """Name the engine that runs here: duckdb or spark; empty for one that runs elsewhere."""
     try:
         profiles = yaml.safe_load((project.root / "profiles.yml").read_text(encoding="utf-8"))
         profile: Mapping[str, Any] = profiles["pls"]
@@ -249,7 +262,9 @@ def _is_duckdb(project: Project, target: str | None) -> bool:
             raise InputError(
                 f"profiles.yml has no target {name}", "--target", f"choose {', '.join(outputs)}"
             )
-        return outputs[name].get("type") == "duckdb"
+        kind = str(outputs[name].get("type"))
+        is_here = kind == "duckdb" or (kind == "spark" and outputs[name].get("method") == "session")
+        return kind if is_here else ""
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"cannot be read ({error})",
@@ -319,6 +334,18 @@ def _load(
     except duckdb.Error as error:
         _note_damage(str(error), state)
         raise from_duckdb(str(error), raw_dir, store) from error
+
+
+def _hand_over(request: BuildRequest, raw_dir: Path, session: Any) -> None:
+    """Show Spark what was loaded."""
+    store = request.store
+    try:
+        with _connect(store) as connection:
+            spark.hand_over(connection, session, store)
+    except duckdb.Error as error:
+        raise from_duckdb(str(error), raw_dir, store) from error
+    except OSError as error:
+        raise disk_error(error, store.folder) from error
 
 
 def _connect(store: Store) -> duckdb.DuckDBPyConnection:
@@ -464,7 +491,11 @@ def _test_error(node: Node, store: Store) -> PlsError:
             "build again: everything is then read anew",
         )
     rows = "1 row fails" if node.failures == 1 else f"{node.failures} rows fail"
-    see = f"; see them: duckdb -readonly {store.work} < {node.compiled}" if node.compiled else ""
+    see = ""
+    if node.compiled:
+        see = f"; see them: duckdb -readonly {store.work} < {node.compiled}"
+        if store.on_spark:
+            see = f"; its SQL: {node.compiled}"
     return ChecksFailed(f"{rows}{see}", f"test {node.name}")
 
 

@@ -240,7 +240,7 @@ def _build(request: Any, json: bool = False) -> dict[str, Any]:
     if not json:
         say(
             f"ran {result.nodes} nodes in {request.store.work}; nothing was published, because "
-            "only a whole build on DuckDB is: run `pls build`"
+            "only a whole build on this machine is: run `pls build`"
         )
     return facts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -46,9 +46,11 @@ class Store:
 
     Attributes:
         db: The published DuckDB file, absolute, links resolved.
+        on_spark: Whether the build that works here is Spark's, which keeps things apart.
     """
 
     db: Path
+    on_spark: bool = False
 
     @property
     def folder(self) -> Path:
@@ -58,17 +60,18 @@ class Store:
     @property
     def work(self) -> Path:
         """The working database that builds write to, under a name every engine can quote."""
-        return self.folder / f"{re.sub(r'[^A-Za-z0-9_]', '_', self.db.stem)}_work.duckdb"
+        engine = "spark" if self.on_spark else "work"
+        return self.folder / f"{re.sub(r'[^A-Za-z0-9_]', '_', self.db.stem)}_{engine}.duckdb"
 
     @property
     def lock(self) -> Path:
         """The file whose lock a build holds; of the working database, which builds share."""
-        return self.folder / f"{self.work.name}.lock"
+        return self.folder / f"{replace(self, on_spark=False).work.name}.lock"
 
     @property
     def state(self) -> Path:
         """What the last build left behind (JSON)."""
-        return self.folder / f"{self.db.stem}_work.json"
+        return self.folder / f"{self.db.stem}_{'spark' if self.on_spark else 'work'}.json"
 
     @property
     def spill(self) -> Path:
@@ -78,7 +81,17 @@ class Store:
     @property
     def target(self) -> Path:
         """Where dbt writes its artefacts."""
-        return self.folder / f"{self.db.stem}_target"
+        return self.spark / "target" if self.on_spark else self.folder / f"{self.db.stem}_target"
+
+    @property
+    def spark(self) -> Path:
+        """The folder of Spark's tables and catalog."""
+        return self.folder / f"{self.db.stem}_spark"
+
+    @property
+    def warehouse(self) -> Path:
+        """The folder of the tables that Spark makes."""
+        return self.spark / "warehouse"
 
     @property
     def twin(self) -> Path:
@@ -164,12 +177,13 @@ def find_store(project: Project, db: Path | None) -> Store:
             "--db",
             "give the file another name, such as pls.duckdb",
         )
-    if path.stem.endswith("_work"):
-        raise InputError(
-            f"{path.name} is the name of a working database",
-            "--db",
-            "give the published file a name that does not end in _work",
-        )
+    for ending in ("_work", "_spark"):
+        if path.stem.endswith(ending):
+            raise InputError(
+                f"{path.name} is the name of a working database",
+                "--db",
+                f"give the published file a name that does not end in {ending}",
+            )
     if path.is_dir():
         raise InputError(f"{path} is a folder", "--db", "give a file, such as data/pls.duckdb")
     return Store(path)

@@ -21,10 +21,8 @@ from pls.errors import InputError, one_line
 from pls.paths import Store
 from pls.sql import literal, quoted
 
-SCHEMAS = ("raw", "reference")
-"""The schemas whose tables DuckDB hands to Spark."""
-
-_TYPES = {"TIMESTAMP": "TIMESTAMP WITH TIME ZONE"}
+_DUCKDB_TYPES = {"string": "varchar", "int": "integer"}
+"""Spark's types that DuckDB calls by another name."""
 
 
 def require() -> None:
@@ -139,7 +137,7 @@ def session(store: Store) -> Iterator[Any]:
 
 
 def hand_over(connection: duckdb.DuckDBPyConnection, spark: Any, store: Store) -> None:
-    """Show the raw tables and reference lists that DuckDB has loaded to Spark.
+    """Show Spark the raw tables and reference lists that DuckDB has loaded.
 
     A table whose files are as they were is left alone.
 
@@ -148,56 +146,55 @@ def hand_over(connection: duckdb.DuckDBPyConnection, spark: Any, store: Store) -
         spark: The session.
         store: Where Spark's files lie.
     """
-    known = dict(
+    _remove_remains(spark, store)
+    fingerprints = dict(
         connection.execute(
             "select relation_name, fingerprint from reference.loaded_sources"
         ).fetchall()
     )
-    for schema in SCHEMAS:
-        folder = store.spark / schema
-        folder.mkdir(parents=True, exist_ok=True)
+    tables = connection.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema in ('raw', 'reference') and table_catalog = current_database() "
+        "order by all"
+    ).fetchall()
+    for schema in sorted({schema for schema, _ in tables}):
         spark.sql(f"create schema if not exists {schema}")
-        tables = connection.execute(
-            "select table_name from information_schema.tables "
-            "where table_schema = ? and table_catalog = current_database() order by all",
-            [schema],
-        ).fetchall()
-        for (table,) in tables:
-            fingerprint = known.get(f"{schema}.{table}")
-            mark = folder / f"{table}.fingerprint"
-            target = folder / table
-            if fingerprint and _read(mark) == fingerprint and target.is_dir():
-                if spark.catalog.tableExists(f"{schema}.{table}"):
-                    continue
-            mark.unlink(missing_ok=True)
-            spark.sql(f"drop table if exists {schema}.{table}")
-            _copy(connection, f"{schema}.{table}", target)
-            spark.sql(f"create table {schema}.{table} using parquet location {literal(target)}")
-            if fingerprint:
-                mark.write_text(fingerprint, encoding="utf-8")
+    for schema, table in tables:
+        relation = f"{schema}.{table}"
+        fingerprint = fingerprints.get(relation)
+        folder = store.spark / schema / table
+        mark = folder.with_suffix(".fingerprint")
+        is_same = fingerprint is not None and mark.is_file() and mark.read_text() == fingerprint
+        if is_same and spark.catalog.tableExists(relation):
+            continue
+        mark.unlink(missing_ok=True)
+        spark.sql(f"drop table if exists {relation}")
+        _copy(connection, relation, folder)
+        spark.sql(f"create table {relation} using parquet location {literal(folder)}")
+        if fingerprint is not None:
+            mark.write_text(fingerprint)
 
 
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return None
+def _remove_remains(spark: Any, store: Store) -> None:
+    """Remove the folders of tables that a killed build never finished: they bar new ones."""
+    for folder in store.warehouse.glob("*.db/*"):
+        if not spark.catalog.tableExists(f"{folder.parent.stem}.{folder.name}"):
+            shutil.rmtree(folder)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, relation: str, folder: Path) -> None:
     """Write a relation as Parquet; a moment becomes one of UTC, as Spark's own are."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    columns = connection.execute(f"describe {relation}").fetchall()
-    select = ", ".join(
+    columns = [
         f"{quoted(name)} at time zone 'UTC' as {quoted(name)}"
         if kind == "TIMESTAMP"
         else quoted(name)
-        for name, kind, *_ in columns
-    )
+        for name, kind, *_ in connection.execute(f"describe {relation}").fetchall()
+    ]
     connection.execute(
-        f"copy (select {select} from {relation}) to {literal(folder / 'part-0.parquet')} "
-        "(format parquet, compression zstd)"
+        f"copy (select {', '.join(columns)} from {relation}) "
+        f"to {literal(folder / 'part-0.parquet')} (format parquet, compression zstd)"
     )
 
 
@@ -206,24 +203,27 @@ def show_marts(store: Store, spark: Any, marts: Sequence[str]) -> None:
 
     Args:
         store: Where they lie.
-        spark: The session, which knows their columns and their order.
-        marts: Names of the marts.
+        spark: The session, which knows their columns and types.
+        marts: Names of the marts; those that were not built are left out.
     """
     with duckdb.connect(str(store.work)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute("create schema if not exists marts")
+        connection.execute("drop schema if exists marts cascade")
+        connection.execute("create schema marts")
         for mart in marts:
-            fields = spark.table(f"marts.{mart}").schema.fields
+            if not spark.catalog.tableExists(f"marts.{mart}"):
+                continue
+            types = {f.name: f.dataType.simpleString() for f in spark.table(f"marts.{mart}").schema}
+            files = sorted((store.warehouse / "marts.db" / mart).rglob("*.parquet"))
             columns = ", ".join(
-                f"{quoted(f.name)}::{_duckdb_type(f.dataType.simpleString())} as {quoted(f.name)}"
-                for f in fields
+                f"{quoted(name) if files else 'null'}::{_DUCKDB_TYPES.get(kind, kind)} "
+                f"as {quoted(name)}"
+                for name, kind in types.items()
             )
-            files = store.warehouse / "marts.db" / mart / "**" / "*.parquet"
-            connection.execute(
-                f"create or replace view marts.{quoted(mart)} as select {columns} "
-                f"from read_parquet({literal(files)}, hive_partitioning = true)"
+            source = (
+                f"from read_parquet([{', '.join(literal(file) for file in files)}], "
+                "hive_partitioning = true)"
+                if files
+                else "limit 0"
             )
-
-
-def _duckdb_type(spark_type: str) -> str:
-    return {"string": "varchar", "int": "integer"}.get(spark_type, spark_type)
+            connection.execute(f"create view marts.{quoted(mart)} as select {columns} {source}")
