@@ -12,8 +12,41 @@
 {% macro duckdb__clean_text(value) -%}
     nullif(
         trim(
-            cast({{ value }} as varchar),
+            cast({{ value }} as {{ engine_type('varchar') }}),
             ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{#- Spaces only here, too, and the same words for the rest. -#}
+{% macro snowflake__clean_text(value) -%}
+    {{ duckdb__clean_text(value) }}
+{%- endmacro %}
+
+{#- All of Unicode's white space unless told the characters: more than elsewhere. -#}
+{% macro bigquery__clean_text(value) -%}
+    {{ duckdb__clean_text(value) }}
+{%- endmacro %}
+
+{#- Spaces only, and the standard's words for the rest. -#}
+{% macro postgres__clean_text(value) -%}
+    nullif(
+        trim(
+            both ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
+            from cast({{ value }} as {{ dbt.type_string() }})
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{#- btrim() takes the characters as an expression; chr() gives ASCII only, so a no-break
+    space stays. Redshift casts no boolean to text: raw booleans must come as text. -#}
+{% macro redshift__clean_text(value) -%}
+    nullif(
+        btrim(
+            cast({{ value }} as varchar(65535)),
+            ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
         ),
         ''
     )

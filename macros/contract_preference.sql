@@ -7,7 +7,11 @@
     {%- if meta.earliest_by %}{{ meta.earliest_by }},{% endif -%}
     {%- if meta.latest_by %}{{ meta.latest_by }} desc nulls last,{% endif -%}
     {%- for column in source.columns.values() %}
+        {%- if column.data_type == 'boolean' %}
+        coalesce({{ dbt.cast_bool_to_text(column.name) }}, '')
+        {%- else %}
         coalesce(cast({{ column.name }} as {{ dbt.type_string() }}), '')
+        {%- endif %}
         {{- ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

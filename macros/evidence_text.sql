@@ -1,10 +1,10 @@
 {#- The sentence of metrics.csv with an entity's own numbers put in. Reads the columns
-    evidence, n, percent, metric_value, first_event_at and last_event_at. -#}
+    evidence, n, percent_text, metric_value, first_event_at and last_event_at. -#}
 {% macro evidence_text() -%}
     {%- set day = dbt.type_string() -%}
     {%- set values = {
         '{n}': 'n',
-        '{percent}': 'percent',
+        '{percent}': 'percent_text',
         '{times}': "case n when '1' then 'once' when '2' then 'twice' else n || ' times' end",
         '{s}': "case n when '1' then '' else 's' end",
         '{ies}': "case n when '1' then 'y' else 'ies' end",

@@ -3,13 +3,35 @@
     {{ return(adapter.dispatch('is_json_object', 'pls')(value)) }}
 {%- endmacro %}
 
-{#- Standard SQL's own predicate (ISO/IEC 9075-2:2016). -#}
+{#- Standard SQL's own predicate (ISO/IEC 9075-2:2016); PostgreSQL has it since 16. -#}
 {% macro default__is_json_object(value) -%}
     {{ value }} is json object
 {%- endmacro %}
 
 {% macro duckdb__is_json_object(value) -%}
     case when json_valid({{ value }}) then json_type({{ value }}) = 'OBJECT' else false end
+{%- endmacro %}
+
+{#- No predicate; text that is not JSON parses to null. -#}
+{% macro snowflake__is_json_object(value) -%}
+    coalesce(typeof(try_parse_json({{ value }})) = 'OBJECT', false)
+{%- endmacro %}
+
+{#- No predicate; and numbers with more digits than a double holds are JSON as well. -#}
+{% macro bigquery__is_json_object(value) -%}
+    coalesce(
+        json_type(safe.parse_json({{ value }}, wide_number_mode => 'round')) = 'object',
+        false
+    )
+{%- endmacro %}
+
+{#- No predicate; json_parse() fails on other text, so it is asked first. -#}
+{% macro redshift__is_json_object(value) -%}
+    case
+        when can_json_parse({{ value }})
+            then json_typeof(json_parse({{ value }})) = 'object'
+        else false
+    end
 {%- endmacro %}
 
 {#- The functions that look into JSON text take single quotes, and look no further than

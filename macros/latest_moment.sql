@@ -8,6 +8,11 @@
     {{ dbt.dateadd('day', 1, build_clock()) }}
 {%- endmacro %}
 
+{#- dbt.dateadd gives a datetime, which cannot be compared with a timestamp. -#}
+{% macro bigquery__latest_moment() -%}
+    timestamp_add({{ build_clock() }}, interval 1 day)
+{%- endmacro %}
+
 {#- dbt.dateadd goes through whole seconds and an assertion. -#}
 {% macro spark__latest_moment() -%}
     timestampadd(day, 1, {{ build_clock() }})

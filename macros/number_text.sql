@@ -2,8 +2,10 @@
     decimals as asked for at most. -#}
 {% macro number_text(value, decimals=1) -%}
     case
-        when round({{ value }}, {{ decimals }}) = round({{ value }}, 0)
-            then cast(cast(round({{ value }}, 0) as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }})
-        else cast(round({{ value }}, {{ decimals }}) as {{ dbt.type_string() }})
+        when {{ rounded(value, decimals) }} = {{ rounded(value, 0) }}
+            then cast(
+                cast({{ rounded(value, 0) }} as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }}
+            )
+        else cast({{ rounded(value, decimals) }} as {{ dbt.type_string() }})
     end
 {%- endmacro %}

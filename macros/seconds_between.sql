@@ -5,12 +5,27 @@
 {%- endmacro %}
 
 {% macro default__seconds_between(first_moment, second_moment) -%}
-    extract(epoch from {{ second_moment }}) - extract(epoch from {{ first_moment }})
+    (extract(epoch from {{ second_moment }}) - extract(epoch from {{ first_moment }}))
 {%- endmacro %}
 
 {#- Microseconds are whole numbers: no rounding before the division. -#}
 {% macro duckdb__seconds_between(first_moment, second_moment) -%}
     (date_diff('microsecond', {{ first_moment }}, {{ second_moment }}) / 1000000.0)
+{%- endmacro %}
+
+{#- Its epoch has no fractions. -#}
+{% macro snowflake__seconds_between(first_moment, second_moment) -%}
+    (datediff(microsecond, {{ first_moment }}, {{ second_moment }}) / 1000000.0)
+{%- endmacro %}
+
+{#- It has no epoch to extract. -#}
+{% macro bigquery__seconds_between(first_moment, second_moment) -%}
+    (timestamp_diff({{ second_moment }}, {{ first_moment }}, microsecond) / 1000000)
+{%- endmacro %}
+
+{#- Its epoch has no fractions, and its division of whole numbers neither. -#}
+{% macro redshift__seconds_between(first_moment, second_moment) -%}
+    (datediff(microsecond, {{ first_moment }}, {{ second_moment }}) / 1000000.0)
 {%- endmacro %}
 
 {#- Microseconds again; a number with an exponent is a double, one without a decimal of

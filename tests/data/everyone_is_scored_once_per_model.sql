@@ -57,7 +57,7 @@ scored as (
 missing as (
 
     select * from expected
-    except
+    {{ dbt.except() }}
     select * from scored
 
 ),
@@ -65,7 +65,7 @@ missing as (
 unexpected as (
 
     select * from scored
-    except
+    {{ dbt.except() }}
     select * from expected
 
 )

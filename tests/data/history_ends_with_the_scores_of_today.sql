@@ -38,7 +38,7 @@ last_day as (
 only_today as (
 
     select * from today
-    except
+    {{ dbt.except() }}
     select * from last_day
 
 ),
@@ -46,7 +46,7 @@ only_today as (
 only_in_history as (
 
     select * from last_day
-    except
+    {{ dbt.except() }}
     select * from today
 
 )

@@ -5,20 +5,20 @@ hosts as (
 
     select {{ dbt.split_part('email', "'@'", 2) }} as host
     from {{ ref('stg_users') }}
-    union
+    union all
     select {{ dbt.split_part('email', "'@'", 2) }} as host
     from {{ ref('stg_crm_leads') }}
-    union
+    union all
     select domain as host from {{ ref('stg_companies') }}
-    union
+    union all
     select parent_domain as host from {{ ref('stg_companies') }}
-    union
+    union all
     select domain as host from {{ ref('stg_subscriptions') }}
-    union
+    union all
     select domain as host from {{ ref('stg_crm_accounts') }}
-    union
+    union all
     select domain as host from {{ ref('stg_crm_opportunities') }}
-    union
+    union all
     select domain as host from {{ ref('stg_crm_activities') }}
 
 ),
@@ -72,6 +72,7 @@ ascii_hosts as (
     left join idn_domains
         on hosts.host = idn_domains.host
     where hosts.host is not null
+    group by hosts.host, coalesce(idn_domains.ascii_host, hosts.host)
 
 ),
 
@@ -90,7 +91,7 @@ distinct_hosts as (
 ),
 
 -- eu.mail.acme.co.uk, mail.acme.co.uk, acme.co.uk, co.uk, uk
-host_endings as (
+host_endings{{ recursive_columns(['ascii_host', 'ending', 'longer_ending']) }} as (
 
     select
         ascii_host,
@@ -206,7 +207,7 @@ registrable_domains as (
 ),
 
 -- Aliases are followed five steps at most; a cycle is reported in seed_problems.
-alias_steps as (
+alias_steps{{ recursive_columns(['registrable_domain', 'domain', 'step']) }} as (
 
     select
         registrable_domain,
@@ -258,10 +259,66 @@ known_personal_domains as (
     left join personal_domains
         on listed_domains.domain = lower(personal_domains.domain)
     where coalesce(personal_domains.is_personal, true)
-    union
+    union all
     select lower(domain) as domain
     from personal_domains
     where is_personal
+
+),
+
+-- Joined, not looked up row by row, which some engines cannot do by a pattern.
+personal_hosts as (
+
+    select ascii_hosts.ascii_host
+    from ascii_hosts
+    inner join known_personal_domains
+        on ascii_hosts.ascii_host = known_personal_domains.domain
+    union all
+    select registrable_domains.ascii_host
+    from registrable_domains
+    inner join known_personal_domains
+        on registrable_domains.registrable_domain = known_personal_domains.domain
+
+),
+
+internal_hosts as (
+
+    select ascii_hosts.ascii_host
+    from ascii_hosts
+    left join registrable_domains
+        on ascii_hosts.ascii_host = registrable_domains.ascii_host
+    cross join internal_domains
+    where
+        lower(internal_domains.domain) = ascii_hosts.ascii_host
+        or lower(internal_domains.domain) = registrable_domains.registrable_domain
+        or (
+            internal_domains.domain like '*.%'
+            and ascii_hosts.ascii_host
+            like '%' || substring(lower(internal_domains.domain), 2)
+        )
+
+),
+
+listed_hosts as (
+
+    select
+        ascii_host,
+        max(is_personal) as is_personal,
+        max(is_internal) as is_internal
+    from (
+        select
+            ascii_host,
+            1 as is_personal,
+            0 as is_internal
+        from personal_hosts
+        union all
+        select
+            ascii_host,
+            0 as is_personal,
+            1 as is_internal
+        from internal_hosts
+    ) as marked_hosts
+    group by ascii_host
 
 ),
 
@@ -273,34 +330,15 @@ domains as (
         registrable_domains.public_suffix,
         registrable_domains.registrable_domain,
         canonical_domains.canonical_domain,
-        coalesce(
-            ascii_hosts.ascii_host in (
-                select known_personal_domains.domain
-                from known_personal_domains
-            )
-            or registrable_domains.registrable_domain in (
-                select known_personal_domains.domain
-                from known_personal_domains
-            ),
-            false
-        ) as is_personal,
-        exists(
-            select 1 from internal_domains
-            where
-                lower(internal_domains.domain) = ascii_hosts.ascii_host
-                or lower(internal_domains.domain)
-                = registrable_domains.registrable_domain
-                or (
-                    internal_domains.domain like '*.%'
-                    and ascii_hosts.ascii_host
-                    like '%' || substring(lower(internal_domains.domain), 2)
-                )
-        ) as is_internal
+        coalesce(listed_hosts.is_personal = 1, false) as is_personal,
+        coalesce(listed_hosts.is_internal = 1, false) as is_internal
     from ascii_hosts
     left join registrable_domains
         on ascii_hosts.ascii_host = registrable_domains.ascii_host
     left join canonical_domains
         on registrable_domains.registrable_domain = canonical_domains.registrable_domain
+    left join listed_hosts
+        on ascii_hosts.ascii_host = listed_hosts.ascii_host
 
 )
 

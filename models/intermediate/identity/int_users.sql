@@ -48,7 +48,7 @@ matched_titles as (
     from job_titles
     inner join title_rules
         on {{ matches_pattern(
-            'job_titles.job_title', "'(?i)' || title_rules.pattern"
+            'job_titles.job_title', 'title_rules.pattern', ignore_case=true
         ) }}
 
 ),

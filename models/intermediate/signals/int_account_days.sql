@@ -61,14 +61,14 @@ past_days as (
 
 ),
 
-account_days as (
+scored_days as (
 
     select
         accounts.account_id,
         as_of.as_of_date
     from accounts
     cross join as_of
-    union
+    union all
     select
         past_days.account_id,
         past_days.as_of_date
@@ -76,6 +76,16 @@ account_days as (
     inner join accounts
         on past_days.account_id = accounts.account_id
     where not accounts.is_internal
+
+),
+
+account_days as (
+
+    select
+        account_id,
+        as_of_date
+    from scored_days
+    group by account_id, as_of_date
 
 )
 

@@ -280,7 +280,9 @@ repeated_aliases as (
 
 ),
 
-alias_paths as (
+alias_paths{{ recursive_columns(
+    ['first_domain', 'last_domain', 'path', 'steps']
+) }} as (
 
     select
         alias_domain as first_domain,
@@ -315,23 +317,31 @@ alias_cycles as (
 
 ),
 
+-- Joined, not looked up: some engines cannot look up by a pattern.
+paths_into_cycles as (
+
+    select alias_paths.path
+    from alias_paths
+    cross join alias_cycles
+    where alias_paths.path || ' ' like '% ' || alias_cycles.row_name || ' %'
+    group by alias_paths.path
+
+),
+
 long_aliases as (
 
     select
         'domain_aliases' as seed,
-        first_domain as row_name,
-        'takes more than 5 steps: ' || path as problem,
+        alias_paths.first_domain as row_name,
+        'takes more than 5 steps: ' || alias_paths.path as problem,
         'point the alias straight at the last domain' as mend
     from alias_paths
+    left join paths_into_cycles
+        on alias_paths.path = paths_into_cycles.path
     where
-        steps > 5
-        and last_domain != first_domain
-        and not exists (
-            select 1 from alias_cycles
-            where
-                alias_paths.path || ' '
-                like '% ' || alias_cycles.row_name || ' %'
-        )
+        alias_paths.steps > 5
+        and alias_paths.last_domain != alias_paths.first_domain
+        and paths_into_cycles.path is null
 
 ),
 
@@ -373,7 +383,7 @@ foreign_letters as (
         'the domain has letters outside ASCII' as problem,
         'write its ASCII form, which begins with xn--' as mend
     from named_domains
-    where {{ matches_pattern('domain', "'[^\\x00-\\x7F]'") }}
+    where {{ matches_pattern('domain', "'[^ -~]'") }}
 
 ),
 

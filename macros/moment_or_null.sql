@@ -1,0 +1,94 @@
+{#- A value as a timestamp, or null where it is none. Text is ISO 8601, loosely; without
+    a zone it is UTC. A part of cast_or_null, which DuckDB does in its own way. -#}
+{% macro moment_or_null(value) -%}
+    {{ return(adapter.dispatch('moment_or_null', 'pls')(value)) }}
+{%- endmacro %}
+
+{% macro default__moment_or_null(value) -%}
+    {{ text_as(clean_text(value), 'timestamp') }}
+{%- endmacro %}
+
+{#- A cast to timestamp ignores an offset, so text with one goes through timestamptz.
+    The pattern keeps out the words and bare times that PostgreSQL reads as well. -#}
+{% macro postgres__moment_or_null(value) -%}
+    {%- set text = 'replace(' ~ clean_text(value) ~ ", '/', '-')" -%}
+    case
+        when {{ matches_pattern(
+            text,
+            "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+            ~ "([ T][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?)?$'"
+        ) }}
+            then {{ text_as(text, 'timestamp') }}
+        when {{ matches_pattern(
+            text,
+            "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}"
+            ~ "([.][0-9]*)? ?([zZ]|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$'"
+        ) }}
+            then {{ text_as(text, 'timestamptz') }} at time zone 'UTC'
+    end
+{%- endmacro %}
+
+{#- A moment that came as one is taken from a variant: TRY_CAST takes text only, and text
+    made from it has milliseconds. The pattern keeps out numbers, which Snowflake reads
+    as seconds since 1970; try_to_timestamp_tz() would take a moment without a zone for
+    one of the session's zone. -#}
+{% macro snowflake__moment_or_null(value) -%}
+    {%- set text = 'replace(' ~ clean_text(value) ~ ", '/', '-')" -%}
+    case
+        when typeof(to_variant({{ value }})) in ('TIMESTAMP_NTZ', 'DATE')
+            then coalesce(
+                as_timestamp_ntz(to_variant({{ value }})),
+                cast(as_date(to_variant({{ value }})) as timestamp_ntz)
+            )
+        when typeof(to_variant({{ value }})) in ('TIMESTAMP_TZ', 'TIMESTAMP_LTZ')
+            then cast(
+                convert_timezone(
+                    'UTC',
+                    coalesce(
+                        as_timestamp_tz(to_variant({{ value }})),
+                        cast(as_timestamp_ltz(to_variant({{ value }})) as timestamp_tz)
+                    )
+                ) as timestamp_ntz
+            )
+        when {{ matches_pattern(
+            text,
+            "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+            ~ "([ T][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?)?$'"
+        ) }}
+            then try_to_timestamp_ntz({{ text }})
+        when {{ matches_pattern(
+            text,
+            "'^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}"
+            ~ "([.][0-9]*)? ?([zZ]|[+-][0-9]{2}(:?[0-9]{2})?)$'"
+        ) }}
+            then cast(
+                convert_timezone('UTC', try_to_timestamp_tz({{ text }})) as timestamp_ntz
+            )
+    end
+{%- endmacro %}
+
+{#- BigQuery reads an offset, and without one takes UTC, but wants seconds, six decimals
+    of them at most, no space before the zone and a colon within it. -#}
+{% macro bigquery__moment_or_null(value) -%}
+    {%- set text = clean_text(value) -%}
+    safe_cast(
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(
+                        replace(replace({{ text }}, '/', '-'), ' UTC', 'Z'),
+                        '([ T][0-9]{1,2}:[0-9]{1,2})$',
+                        r'\1:00'
+                    ),
+                    '([.][0-9]{6})[0-9]+',
+                    r'\1'
+                ),
+                ' ?([zZ]|[+-][0-9]{2}:?[0-9]*)$',
+                r'\1'
+            ),
+            '([ T].*[+-][0-9]{2})([0-9]{2})$',
+            r'\1:\2'
+        )
+        as timestamp
+    )
+{%- endmacro %}
