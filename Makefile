@@ -8,7 +8,7 @@ LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --pyth
   --no-strip-extras --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark build test lint check-sql pytest lock clean
+.PHONY: help setup setup-spark build test lint check-sql pytest bench lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ pytest: setup
 test: ## Run every check: style, types, and pytest, which builds the sample with all dbt tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory pytest
+
+bench: setup ## Measure time and memory on 5M and 20M events, into data/bench
+	$(BIN)/pls bench --demo
 
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv

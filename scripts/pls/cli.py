@@ -191,6 +191,59 @@ def explain_verb(
         print_explanation(facts)
 
 
+@app.command("bench")
+def bench_verb(
+    events: Annotated[
+        str, typer.Option("--events", metavar="LIST", help="Sizes, such as 500k,5_000_000,20M.")
+    ] = "5M,20M",
+    steps: Annotated[
+        str | None,
+        typer.Option(
+            "--steps",
+            metavar="LIST",
+            help="Of floor, full-1, full, full-tests, increment, increment-tests, no-change, "
+            "explain; default: all.",
+        ),
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Measure the sample company too.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Data, logs and table; default data/bench."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same data.")] = 7,
+    memory_limit: Annotated[
+        str | None, typer.Option("--memory-limit", metavar="SIZE", help="Such as 4GB.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="PLS_THREADS.")] = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure time and memory of every step on data of a given size."""
+    from pls.bench.report import as_dict, markdown
+    from pls.bench.run import BenchRequest, bench, parse_sizes, parse_steps
+
+    project = find_project(project_dir)
+    request = BenchRequest(
+        project=project,
+        out=(out or project.root / "data" / "bench").expanduser().resolve(),
+        events=parse_sizes(events),
+        steps=parse_steps(steps) if steps is not None else (),
+        seed=seed,
+        demo=demo,
+        memory_limit=memory_limit,
+        threads=threads,
+    )
+    with Reporter() as reporter:
+        results = bench(request, reporter)
+    if json:
+        print_json(as_dict(results))
+    else:
+        say(markdown(results))
+    if results.has_failures:
+        raise typer.Exit(2)
+
+
 @app.command("doctor")
 def doctor_verb(
     raw: Raw = None,
