@@ -27,7 +27,7 @@ class Plugin(BasePlugin):
         """
         self._raw_dir = str(plugin_config["raw_dir"])
         self._project_dir = Path(plugin_config["project_dir"])
-        self._needs_lake = bool(plugin_config.get("lake"))
+        self._has_lake = bool(plugin_config.get("lake"))
         self._is_loaded = False
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
@@ -56,11 +56,11 @@ class Plugin(BasePlugin):
         path = self.creds.path if self.creds is not None else ":memory:"
         if path == ":memory:":
             return
-        if self._needs_lake:
+        loads = bool(self._raw_dir) and not self._is_loaded
+        # Attaching takes a noticeable moment, and dbt connects many times.
+        if self._has_lake and (loads or reads_lake(conn)):
             database = Path(path).resolve()
             attach(conn, find_lake(database.parent, database.stem.removesuffix("_work")))
-        if not self._is_loaded and self._raw_dir:
+        if loads:
             load(conn, self._project_dir, Path(self._raw_dir))
             self._is_loaded = True
-        # Attaching takes a noticeable moment, and dbt connects many times.
-        self._needs_lake = self._needs_lake and reads_lake(conn)

@@ -32,8 +32,14 @@ RETENTION_DAYS = 7
 ALIAS = "lake"
 """What the catalog is attached as."""
 
+_OTHER_PATH = re.compile(r'existing data path in the catalog "([^"]+)"')
+
 # What a server or the network answers; other messages of libpq quote the address.
 _HARMLESS = re.compile(r"FATAL:\s*([^\n]+)|(connection refused|timeout expired)", re.IGNORECASE)
+
+
+class NoLake(InputError):
+    """There is no lake yet, and none is to be made."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,12 @@ class Lake:
 
     Attributes:
         catalog: Where the catalog lies, as DuckLake wants it; may hold a password.
-        data: The folder of the Parquet files.
+        data: The folder of the Parquet files; None for what the catalog says.
         retention_days: Days that replaced marts stay readable; 0 keeps them for ever.
     """
 
     catalog: str = field(repr=False)
-    data: str
+    data: str | None
     retention_days: int = RETENTION_DAYS
 
     @property
@@ -63,7 +69,7 @@ class Lake:
 
     def environment(self) -> dict[str, str]:
         """Give the variables by which dbt's plugin finds the same lake."""
-        return {CATALOG: self.catalog, DATA: self.data, RETENTION: str(self.retention_days)}
+        return {CATALOG: self.catalog, DATA: self.data or ""}
 
     def error(self, error: duckdb.Error, what: str, mend: str = "") -> InputError:
         """Put an error into one line without the catalog's address.
@@ -111,11 +117,13 @@ def find_lake(folder: Path, stem: str) -> Lake:
     elif not catalog.startswith("postgres:"):
         path = catalog.removeprefix("sqlite:")
         catalog = f"sqlite:{_absolute(path or str(folder / f'{stem}_lake.sqlite'))}"
-    data = os.environ.get(DATA, "").strip() or str(folder / f"{stem}_lake")
+    data = os.environ.get(DATA, "").strip()
+    if not data and not os.environ.get(CATALOG, "").strip():
+        data = str(folder / f"{stem}_lake")
     days = os.environ.get(RETENTION, "").strip() or str(RETENTION_DAYS)
     if not re.fullmatch(r"\d{1,5}", days):
         raise InputError(f"{days!r} is no number of days", RETENTION, "give one, such as 7")
-    return Lake(catalog, _absolute(data), int(days))
+    return Lake(catalog, _absolute(data) if data else None, int(days))
 
 
 def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool = False) -> None:
@@ -127,13 +135,19 @@ def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool
         read_only: Whether it is only to be read.
 
     Raises:
+        NoLake: There is none to read.
         InputError: An extension is not installed, or the catalog cannot be opened.
     """
+    nothing = NoLake("there is no lake yet", lake.name, "run `pls build` with this target")
     kind = "postgres_scanner" if lake.file is None else "sqlite_scanner"
     for extension in ("ducklake", kind):
         connection.execute(f"load {literal(_extension(extension))}")
-    options = ["read_only"] if read_only else [f"data_path {literal(lake.data)}"]
+    options = ["read_only" if read_only else "read_write"]
+    if lake.data and not read_only:
+        options.append(f"data_path {literal(lake.data)}")
     if lake.file is not None:
+        if read_only and not lake.file.exists():
+            raise nothing
         options.append("meta_busy_timeout 60000")
         if not read_only:
             # Without it a reader in the middle of a transaction makes a commit fail.
@@ -148,10 +162,14 @@ def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool
     except OSError as error:
         raise InputError(error.strerror or str(error), lake.name, f"mend {CATALOG}") from error
     except duckdb.Error as error:
-        if "data_path" in str(error).lower() or "data path" in str(error).lower():
-            raise InputError(
-                f"its files do not lie in {lake.data}", lake.name, f"set {DATA} as it was"
-            ) from None
+        if other := _OTHER_PATH.search(str(error)):
+            what = f"its files lie in {other[1]}, not in {lake.data}"
+            raise InputError(what, lake.name, f"set {DATA} to that, or leave it out") from None
+        if "data_path is not set" in str(error):
+            what = "it is new and nothing says where its files go"
+            raise InputError(what, lake.name, f"set {DATA} to a folder of its own") from None
+        if "creating a new DuckLake is explicitly disabled" in str(error):
+            raise nothing from None
         raise lake.error(error, "cannot be opened", f"mend {CATALOG}") from None
 
 
@@ -161,7 +179,7 @@ def _absolute(path: str) -> str:
 
 def _extension(name: str) -> Path:
     """Find an extension in its wheel, so that nothing is fetched or installed at run time."""
-    mend = "install the extra: pip install 'pls[ducklake]'"
+    mend = "run `make setup`, or pip install '.[ducklake]'"
     try:
         wheel = Path(str(resources.files(f"duckdb_extension_{name}")))
     except ModuleNotFoundError:

@@ -25,6 +25,9 @@ from pls.sql import literal, quoted
 STORAGE_VERSION = "v1.0.0"
 """The file format, so that DuckDB clients from 1.0 on can read the file."""
 
+ATTEMPTS = 5
+"""Times that publishing to a lake is tried when others change it meanwhile."""
+
 _RUN_ID = r"\d{8}T\d{6}Z-\d+"
 
 
@@ -174,28 +177,31 @@ def publish_to_lake(
 
     Raises:
         InputError: The lake cannot be written to; the old marts stay.
-        LockHeld: Somebody else changed the marts meanwhile; theirs stay.
+        LockHeld: Others kept changing the lake meanwhile; the old marts stay.
     """
-    try:
-        with _open_work(store) as connection:
-            attach(connection, lake)
-            connection.execute("begin")
-            connection.execute(f"create schema if not exists {ALIAS}.marts")
-            _copy(connection, store, ALIAS, marts, progress)
-            for name in set(tables(connection, "marts")) - {mart.name for mart in marts}:
-                connection.execute(f"drop table {ALIAS}.marts.{quoted(name)}")
-            connection.execute(f"call {ALIAS}.set_commit_message('pls', 'build {run_id}')")
-            connection.execute("commit")
-    except duckdb.Error as error:
-        if "transaction conflict" in str(error).lower():
-            raise LockHeld(
-                "another build published meanwhile; its marts stay",
-                lake.name,
-                "give each lake one builder, or run this again",
-            ) from None
-        raise lake.error(
-            error, "publishing failed; what was published before is untouched"
-        ) from None
+    for _ in range(ATTEMPTS):
+        try:
+            with _open_work(store) as connection:
+                attach(connection, lake)
+                connection.execute("begin")
+                connection.execute(f"create schema if not exists {ALIAS}.marts")
+                _copy(connection, store, ALIAS, marts, progress)
+                for name in set(tables(connection, "marts")) - {mart.name for mart in marts}:
+                    connection.execute(f"drop table {ALIAS}.marts.{quoted(name)}")
+                connection.execute(f"call {ALIAS}.set_commit_message('pls', 'build {run_id}')")
+                connection.execute("commit")
+            return
+        except duckdb.Error as error:
+            # PostgreSQL minds only changes of the same tables, SQLite any change at all.
+            if not re.search("transaction conflict|database is locked", str(error), re.IGNORECASE):
+                raise lake.error(
+                    error, "publishing failed; what was published before is untouched"
+                ) from None
+    raise LockHeld(
+        f"others changed it during each of {ATTEMPTS} attempts to publish",
+        lake.name,
+        "run this again; where many write, keep the catalog in PostgreSQL",
+    )
 
 
 def disk_error(error: Exception, folder: Path) -> InputError:

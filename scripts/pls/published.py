@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from pls.errors import InputError
-from pls.lake import has_marts, open_lake
+from pls.lake import NoLake, has_marts, open_lake
 from pls.paths import Store
 
 Row = dict[str, Any]
@@ -47,9 +47,10 @@ def open_published(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
 def _open(store: Store) -> duckdb.DuckDBPyConnection:
     nothing = NothingPublished("nothing is published there yet", store.place, "run `pls build`")
     if store.lake:
-        if store.lake.file and not store.lake.file.exists():
-            raise nothing
-        connection = open_lake(store.lake)
+        try:
+            connection = open_lake(store.lake)
+        except NoLake:
+            raise nothing from None
         if not has_marts(connection):
             connection.close()
             raise nothing
