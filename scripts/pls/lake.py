@@ -1,7 +1,7 @@
 """The lake: a DuckLake catalog whose marts many processes read while a build runs.
 
 Its address comes from the environment and goes nowhere else: not into dbt, which prints
-its profile, and not into messages, since it may hold a password.
+its profile, and not into messages. A password must not even stand in it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ ALIAS = "lake"
 
 _OTHER_PATH = re.compile(r'existing data path in the catalog "([^"]+)"')
 
+_PASSWORD = re.compile(r"password\s*=|//[^@]*:[^@]*@", re.IGNORECASE)
+
 # What a server or the network answers; other messages of libpq quote the address.
 _HARMLESS = re.compile(r"FATAL:\s*([^\n]+)|(connection refused|timeout expired)", re.IGNORECASE)
 
@@ -47,7 +49,7 @@ class Lake:
     """A DuckLake catalog and the folder of its files.
 
     Attributes:
-        catalog: Where the catalog lies, as DuckLake wants it; may hold a password.
+        catalog: Where the catalog lies, as DuckLake wants it; not to be printed.
         data: The folder of the Parquet files; None for what the catalog says.
         retention_days: Days that replaced marts stay readable; 0 keeps them for ever.
     """
@@ -117,6 +119,12 @@ def find_lake(folder: Path, stem: str) -> Lake:
     elif not catalog.startswith("postgres:"):
         path = catalog.removeprefix("sqlite:")
         catalog = f"sqlite:{_absolute(path or str(folder / f'{stem}_lake.sqlite'))}"
+    if catalog.startswith("postgres:") and _PASSWORD.search(catalog):
+        raise InputError(
+            "holds a password, which DuckDB's messages would repeat",
+            CATALOG,
+            "give it in PGPASSWORD or in ~/.pgpass",
+        )
     data = os.environ.get(DATA, "").strip()
     if not data and not os.environ.get(CATALOG, "").strip():
         data = str(folder / f"{stem}_lake")
