@@ -43,7 +43,20 @@ LAYER_EXCEPTIONS = {
 READ_BY_NO_REF = {
     "stg_event_arrivals": "stg_events reads the version of the build before, so not by ref",
 }
-MACROS_DBT_CALLS = {"generate_schema_name": "dbt itself calls it for every model"}
+MACROS_DBT_CALLS = {
+    "generate_schema_name": "dbt itself calls it for every model",
+    **{
+        f"spark__{name}": "dbt's own macro, which dispatches"
+        for name in (
+            "cast",
+            "create_csv_table",
+            "escape_single_quotes",
+            "listagg",
+            "load_csv_rows",
+            "split_part",
+        )
+    },
+}
 DIALECT_EXCEPTIONS: dict[str, str] = {}
 
 # --- what the specification says -----------------------------------------------------------
