@@ -37,11 +37,11 @@
     three ways: letters outside ASCII keep their case in (?i) without `u`, other line
     ends than \n count without `d`, and \b takes letters outside ASCII for parts of
     words, which \w does not. -#}
-{% macro spark__matches_pattern(value, pattern) -%}
+{% macro spark__matches_pattern(value, pattern, ignore_case=false) -%}
     {%- set text = pattern | replace('\\', '\\\\') -%}
     regexp_like(
         {{ value }},
-        '(?ud)' || replace(
+        '(?{{ "i" if ignore_case }}ud)' || replace(
             {{ text }}, '\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))'
         )
     )
