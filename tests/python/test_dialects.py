@@ -1,7 +1,7 @@
 """Every model and data test compiles for every dialect and is SQL its engine would read.
 
 What that proves and what not: docs/decisions/0012-dialects-are-checked-by-parsing.md. No
-warehouse is asked and no driver installed: tests/dialects says how.
+warehouse is asked and no driver installed: tests/python/dialects says how.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sqlglot.tokens import Token
 
 from conftest import ROOT
 
-HERE = ROOT / "tests" / "dialects"
+HERE = ROOT / "tests" / "python" / "dialects"
 WORDS: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "words.yml").read_text())
 DIALECTS = [dialect for dialect in WORDS if dialect != "everywhere"]
 

@@ -1,6 +1,6 @@
 """Compiles every model and data test for a warehouse that nobody can reach.
 
-    python tests/dialects/compile_models.py TARGET FILE
+    python tests/python/dialects/compile_models.py TARGET FILE
 
 It uses dbt's own adapter of the warehouse (its macros, its names of types, its quoting) but
 neither the warehouse nor its driver: drivers are large, and to compile none of them is
