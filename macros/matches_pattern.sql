@@ -33,16 +33,15 @@
     (regexp_instr({{ value }}, {{ pattern }}, 1, 1, 0, '{{ "ip" if ignore_case else "cp" }}') > 0)
 {%- endmacro %}
 
-{#- Spark's literals swallow single backslashes. Java's expressions differ from RE2 in
-    three ways: letters outside ASCII keep their case in (?i) without `u`, other line
-    ends than \n count without `d`, and \b takes letters outside ASCII for parts of
-    words, which \w does not. -#}
+{#- Java's expressions differ from RE2 in three ways: letters outside ASCII keep their case
+    in (?i) without `u`, other line ends than \n count without `d`, and \b takes letters
+    outside ASCII for parts of words, which \w does not. Spark's literals swallow single
+    backslashes. -#}
 {% macro spark__matches_pattern(value, pattern, ignore_case=false) -%}
-    {%- set text = pattern | replace('\\', '\\\\') -%}
     regexp_like(
         {{ value }},
-        '(?{{ "i" if ignore_case }}ud)' || replace(
-            {{ text }}, '\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))'
+        '(?{{ "uid" if ignore_case else "ud" }})' || replace(
+            {{ pattern }}, '\\b', '(?:(?<=\\w)(?!\\w)|(?<!\\w)(?=\\w))'
         )
     )
 {%- endmacro %}

@@ -114,12 +114,13 @@ def session(store: Store) -> Iterator[Any]:
     for name, value in settings(store).items():
         builder = builder.config(name, value)
     try:
-        spark = builder.getOrCreate()
+        with _output_to(store.spark / "spark.log"):
+            spark = builder.getOrCreate()
     except Exception as error:
         raise InputError(
             f"Spark does not start ({one_line(error)})",
             "--target spark",
-            "see that Java 17 or 21 runs (`java -version`) and there is memory enough",
+            f"see {store.spark / 'spark.log'}",
         ) from error
     try:
         yield spark
@@ -134,6 +135,23 @@ def session(store: Store) -> Iterator[Any]:
             gateway.proc.wait()
         SparkContext._gateway = None
         SparkContext._jvm = None
+
+
+@contextmanager
+def _output_to(log: Path) -> Iterator[None]:
+    """Let a process that is started inside write to a file what it would say here."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    kept = {number: os.dup(number) for number in (1, 2)}
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        for number in kept:
+            os.dup2(descriptor, number)
+        yield
+    finally:
+        os.close(descriptor)
+        for number, before in kept.items():
+            os.dup2(before, number)
+            os.close(before)
 
 
 def hand_over(connection: duckdb.DuckDBPyConnection, spark: Any, store: Store) -> None:

@@ -93,18 +93,7 @@ distinct_hosts as (
 -- eu.mail.acme.co.uk, mail.acme.co.uk, acme.co.uk, co.uk, uk
 host_endings{{ recursive_columns(['ascii_host', 'ending', 'longer_ending']) }} as (
 
-    select
-        ascii_host,
-        ascii_host as ending,
-        cast(null as {{ dbt.type_string() }}) as longer_ending
-    from distinct_hosts
-    union all
-    select
-        ascii_host,
-        substring(ending, {{ dbt.position("'.'", 'ending') }} + 1) as ending,
-        ending as longer_ending
-    from host_endings
-    where {{ dbt.position("'.'", 'ending') }} > 0
+    {{ dotted_endings('distinct_hosts', 'ascii_host', 'host_endings') }}
 
 ),
 
