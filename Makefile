@@ -8,7 +8,7 @@ LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --pyth
   --no-strip-extras --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-spark build test lint check-sql pytest lock clean
+.PHONY: help setup setup-spark build test lint check-sql pytest bench lock clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -54,9 +54,12 @@ test: ## Run every check: style, types, and pytest, which builds the sample with
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory pytest
 
+bench: setup ## Measure time and memory on 5M and 20M events, into data/bench
+	$(BIN)/pls bench --demo
+
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
-	$(LOCK) --upgrade --extra dev --output-file requirements.lock
+	$(LOCK) --upgrade --extra dev --extra dialects --output-file requirements.lock
 	$(LOCK) --upgrade --extra spark --constraint requirements.lock --output-file requirements-spark.lock \
 	  $$(sed -nE 's/^([A-Za-z0-9_.-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.lock)
 

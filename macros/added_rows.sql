@@ -12,6 +12,11 @@
     }) }}
 {%- endmacro %}
 
+{#- It deletes nothing on its own, but merges by a key that names one row. -#}
+{% macro bigquery__added_rows(key) -%}
+    {{ return(bigquery__rewritten_rows(key)) }}
+{%- endmacro %}
+
 {#- Parquet files cannot lose rows; they can gain some. -#}
 {% macro spark__added_rows(key) -%}
     {{ return({'materialized': 'incremental', 'incremental_strategy': 'append'}) }}

@@ -8,8 +8,9 @@
     {{ value }} is json object
 {%- endmacro %}
 
+{#- Trimmed text that is JSON and begins with a brace is an object: parsed once. -#}
 {% macro duckdb__is_json_object(value) -%}
-    case when json_valid({{ value }}) then json_type({{ value }}) = 'OBJECT' else false end
+    coalesce({{ value }} like '{' || '%' and json_valid({{ value }}), false)
 {%- endmacro %}
 
 {#- No predicate; text that is not JSON parses to null. -#}

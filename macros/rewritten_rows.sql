@@ -11,6 +11,15 @@
     }) }}
 {%- endmacro %}
 
+{#- It deletes nothing on its own, but merges by a key that names one row. -#}
+{% macro bigquery__rewritten_rows(key) -%}
+    {{ return({
+        'materialized': 'incremental',
+        'incremental_strategy': 'merge',
+        'unique_key': key,
+    }) }}
+{%- endmacro %}
+
 {#- Parquet files cannot lose single rows: made anew each time. -#}
 {% macro spark__rewritten_rows(key) -%}
     {{ return({'materialized': 'table'}) }}

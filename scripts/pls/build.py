@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from pls import raw, samples, spark
 from pls.console import Reporter
@@ -29,9 +27,17 @@ from pls.dbt_run import (
     parse_variables,
 )
 from pls.errors import ChecksFailed, InputError, LockHeld, PlsError, SeveralErrors
+from pls.lake import attach, remove_old
 from pls.lock import hold
-from pls.paths import Project, Store
-from pls.publish import check_replaceable, clean_up, disk_error, marts_of, publish
+from pls.paths import Project, Store, read_output
+from pls.publish import (
+    check_replaceable,
+    clean_up,
+    disk_error,
+    marts_of,
+    publish,
+    publish_to_lake,
+)
 from pls.seeds import look_at_seeds
 from pls.sql import literal
 from pls.state import BuildState, new_run_id, read_state
@@ -156,8 +162,11 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
             marts = marts_of(outcome.manifest)
             is_whole = not request.select or _covers(outcome, request.tests)
             if engine and is_whole:
-                reporter.step(f"publishing {len(marts)} marts to {store.db}")
-                publish(store, state.run_id, marts, reporter.tick)
+                reporter.step(f"publishing {len(marts)} marts to {store.place}")
+                if store.lake:
+                    publish_to_lake(store, store.lake, state.run_id, marts, reporter.tick)
+                else:
+                    publish(store, state.run_id, marts, reporter.tick)
             state.status = "published" if is_whole else "partial"
             state.needs_full_refresh = state.needs_full_refresh and not is_whole
         except BaseException:
@@ -168,6 +177,11 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
             with suppress(OSError):
                 state.write(store.state)
             shutil.rmtree(store.spill, ignore_errors=True)
+        if store.lake and is_whole:
+            try:
+                remove_old(store.lake)
+            except InputError as error:
+                reporter.note(f"warning: {error}")
     return BuildResult(
         run_id=state.run_id,
         is_published=bool(engine) and is_whole,
@@ -253,24 +267,10 @@ def build_variables(request: BuildRequest) -> tuple[dict[str, object], list[str]
 
 def _engine(project: Project, target: str | None) -> str:
     """Name the engine that runs here: duckdb or spark; empty for one that runs elsewhere."""
-    try:
-        profiles = yaml.safe_load((project.root / "profiles.yml").read_text(encoding="utf-8"))
-        profile: Mapping[str, Any] = profiles["pls"]
-        outputs: Mapping[str, Mapping[str, Any]] = profile["outputs"]
-        name = target or str(profile["target"])
-        if name not in outputs:
-            raise InputError(
-                f"profiles.yml has no target {name}", "--target", f"choose {', '.join(outputs)}"
-            )
-        kind = str(outputs[name].get("type"))
-        is_here = kind == "duckdb" or (kind == "spark" and outputs[name].get("method") == "session")
-        return kind if is_here else ""
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"cannot be read ({error})",
-            str(project.root / "profiles.yml"),
-            "restore the file from version control",
-        ) from error
+    output = read_output(project, target)
+    kind = str(output.get("type"))
+    is_here = kind == "duckdb" or (kind == "spark" and output.get("method") == "session")
+    return kind if is_here else ""
 
 
 def _make_folder(folder: Path) -> None:
@@ -330,6 +330,8 @@ def _load(
         connection = _connect(store)
     try:
         with connection:
+            if store.lake:
+                attach(connection, store.lake)
             raw.load(connection, request.project.root, raw_dir)
     except duckdb.Error as error:
         _note_damage(str(error), state)

@@ -24,7 +24,11 @@ from pls.state import BuildState, read_state
 
 
 def run_tests(
-    project: Project, store: Store, reporter: Reporter, verbose: bool = False
+    project: Project,
+    store: Store,
+    reporter: Reporter,
+    verbose: bool = False,
+    target: str | None = None,
 ) -> dict[str, Any]:
     """Run the data tests.
 
@@ -33,6 +37,7 @@ def run_tests(
         store: Where the marts are published.
         reporter: Told how far it is.
         verbose: Whether to say everything dbt says.
+        target: A target of profiles.yml; None for its default.
 
     Returns:
         How many tests passed and warned, and each test with its status.
@@ -49,7 +54,14 @@ def run_tests(
         _check_same(store, published, state.status)
         raw_dir = _raw_dir(state, store)
         # No raw folder: what was built is tested, not what lies there now.
-        dbt = Dbt(project, store, None, state.variables, verbose=reporter.note if verbose else None)
+        dbt = Dbt(
+            project,
+            store,
+            None,
+            state.variables,
+            target=target,
+            verbose=reporter.note if verbose else None,
+        )
         reporter.step("testing")
         outcome = dbt.run("test", ["--exclude-resource-type", "unit_test"], reporter.advance)
         for error in problems(outcome, store, raw_dir):

@@ -31,6 +31,9 @@ Db = Annotated[
 ProjectDir = Annotated[
     Path | None, typer.Option("--project-dir", metavar="DIR", help="The dbt project's folder.")
 ]
+Target = Annotated[
+    str | None, typer.Option("--target", metavar="NAME", help="A target of profiles.yml.")
+]
 Raw = Annotated[Path | None, typer.Option("--raw", metavar="DIR", help="The raw folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else to stdout.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Say everything, errors in full.")]
@@ -47,9 +50,7 @@ def build_verb(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="Make incremental models anew.")
     ] = False,
-    target: Annotated[
-        str | None, typer.Option("--target", metavar="NAME", help="A target of profiles.yml.")
-    ] = None,
+    target: Target = None,
     select: Annotated[
         list[str] | None,
         typer.Option("--select", metavar="SELECTOR", help="Build a part; publishes nothing."),
@@ -68,7 +69,7 @@ def build_verb(
     project = find_project(project_dir)
     request = BuildRequest(
         project=project,
-        store=find_store(project, db),
+        store=find_store(project, db, target),
         raw_dir=raw,
         as_of=as_of,
         full_refresh=full_refresh,
@@ -149,14 +150,18 @@ def generate_verb(
 
 @app.command("test")
 def test_verb(
-    db: Db = None, project_dir: ProjectDir = None, json: Json = False, verbose: Verbose = False
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
 ) -> None:
     """Run the data tests on what is published."""
     from pls.checks import run_tests
 
     project = find_project(project_dir)
     with Reporter() as reporter:
-        facts = run_tests(project, find_store(project, db), reporter, verbose)
+        facts = run_tests(project, find_store(project, db, target), reporter, verbose, target)
     if json:
         print_json(facts)
     else:
@@ -176,6 +181,7 @@ def explain_verb(
         typer.Option("--level", help="When an id is both an account's and a user's."),
     ] = None,
     db: Db = None,
+    target: Target = None,
     project_dir: ProjectDir = None,
     json: Json = False,
     verbose: Verbose = False,
@@ -183,7 +189,7 @@ def explain_verb(
     """Show where a score comes from, signal by signal."""
     from pls.explain import explain, print_explanation
 
-    store = find_store(find_project(project_dir), db)
+    store = find_store(find_project(project_dir), db, target)
     facts = explain(store, entity, score_model, level)
     if json:
         print_json(facts)
@@ -191,10 +197,64 @@ def explain_verb(
         print_explanation(facts)
 
 
+@app.command("bench")
+def bench_verb(
+    events: Annotated[
+        str, typer.Option("--events", metavar="LIST", help="Sizes, such as 500k,5_000_000,20M.")
+    ] = "5M,20M",
+    steps: Annotated[
+        str | None,
+        typer.Option(
+            "--steps",
+            metavar="LIST",
+            help="Of floor, full-1, full, full-tests, increment, increment-tests, no-change, "
+            "explain; default: all.",
+        ),
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Measure the sample company too.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Data, logs and table; default data/bench."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same data.")] = 7,
+    memory_limit: Annotated[
+        str | None, typer.Option("--memory-limit", metavar="SIZE", help="Such as 4GB.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="PLS_THREADS.")] = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Measure time and memory of every step on data of a given size."""
+    from pls.bench.report import as_dict, markdown
+    from pls.bench.run import BenchRequest, bench, parse_sizes, parse_steps
+
+    project = find_project(project_dir)
+    request = BenchRequest(
+        project=project,
+        out=(out or project.root / "data" / "bench").expanduser().resolve(),
+        events=parse_sizes(events),
+        steps=parse_steps(steps) if steps is not None else (),
+        seed=seed,
+        demo=demo,
+        memory_limit=memory_limit,
+        threads=threads,
+    )
+    with Reporter() as reporter:
+        results = bench(request, reporter)
+    if json:
+        print_json(as_dict(results))
+    else:
+        say(markdown(results))
+    if results.has_failures:
+        raise typer.Exit(2)
+
+
 @app.command("doctor")
 def doctor_verb(
     raw: Raw = None,
     db: Db = None,
+    target: Target = None,
     project_dir: ProjectDir = None,
     json: Json = False,
     verbose: Verbose = False,
@@ -202,7 +262,7 @@ def doctor_verb(
     """Say what is wrong with this set-up, this raw folder and these seeds."""
     from pls.doctor import examine
 
-    findings = examine(project_dir, raw, db)
+    findings = examine(project_dir, raw, db, target)
     if json:
         print_json([finding.as_dict() for finding in findings])
     else:
@@ -230,7 +290,7 @@ def _build(request: Any, json: bool = False) -> dict[str, Any]:
         "seconds": round(result.seconds, 1),
         "nodes": result.nodes,
         "warnings": list(result.warnings),
-        "db": str(request.store.db),
+        "db": request.store.place,
     }
     if result.is_published:
         found = summary(request.store)

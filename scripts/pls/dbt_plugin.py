@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 
-from pls.raw import load
+from pls.lake import attach, find_lake
+from pls.raw import load, reads_lake
 
 
 class Plugin(BasePlugin):
@@ -21,10 +22,12 @@ class Plugin(BasePlugin):
         """Keep where things are.
 
         Args:
-            plugin_config: `raw_dir` and `project_dir` of the profile.
+            plugin_config: `raw_dir` and `project_dir` of the profile, and `lake` if raw
+                tables may lie in a lake, whose address the environment gives.
         """
         self._raw_dir = str(plugin_config["raw_dir"])
         self._project_dir = Path(plugin_config["project_dir"])
+        self._has_lake = bool(plugin_config.get("lake"))
         self._is_loaded = False
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
@@ -38,7 +41,7 @@ class Plugin(BasePlugin):
             Path(creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Load what changed.
+        """Load what changed, with the lake at hand.
 
         Linters connect to memory and need no data; without a raw folder the relations
         stay as they are.
@@ -47,10 +50,17 @@ class Plugin(BasePlugin):
             conn: The connection dbt has opened.
 
         Raises:
-            InputError: A raw file is malformed, or a required table is absent.
+            InputError: A raw file is malformed, a required table is absent, or the lake
+                cannot be opened.
         """
-        in_memory = self.creds is not None and self.creds.path == ":memory:"
-        if self._is_loaded or in_memory or not self._raw_dir:
+        path = self.creds.path if self.creds is not None else ":memory:"
+        if path == ":memory:":
             return
-        load(conn, self._project_dir, Path(self._raw_dir))
-        self._is_loaded = True
+        loads = bool(self._raw_dir) and not self._is_loaded
+        # Attaching takes a noticeable moment, and dbt connects many times.
+        if self._has_lake and (loads or reads_lake(conn)):
+            database = Path(path).resolve()
+            attach(conn, find_lake(database.parent, database.stem.removesuffix("_work")))
+        if loads:
+            load(conn, self._project_dir, Path(self._raw_dir))
+            self._is_loaded = True

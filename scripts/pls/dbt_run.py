@@ -113,6 +113,7 @@ def environment(store: Store, project: Project, raw_dir: Path | None) -> dict[st
         "PLS_RAW_DIR": str(raw_dir or ""),
         "PLS_PROJECT_DIR": str(project.root),
         "PLS_TEMP_DIRECTORY": str(store.spill),
+        **(store.lake.environment() if store.lake else {}),
     }
 
 

@@ -23,7 +23,7 @@ from pls.contract import REQUIRED_TABLES, RawTable, read_contract
 from pls.errors import PlsError
 from pls.lock import held_by
 from pls.paths import Project, Store, find_project, find_store
-from pls.published import last_build, open_published, rows
+from pls.published import NothingPublished, last_build, open_published, rows
 from pls.seeds import look_at_seeds
 from pls.state import read_state
 
@@ -61,13 +61,16 @@ class Finding:
         return asdict(self)
 
 
-def examine(project_dir: Path | None, raw_dir: Path | None, db: Path | None) -> list[Finding]:
+def examine(
+    project_dir: Path | None, raw_dir: Path | None, db: Path | None, target: str | None = None
+) -> list[Finding]:
     """Look at everything; nothing is changed.
 
     Args:
         project_dir: What `--project-dir` says, if given.
         raw_dir: What `--raw` says, if given.
         db: What `--db` says, if given.
+        target: What `--target` says, if given.
 
     Returns:
         The findings, in the order in which to mend them.
@@ -75,7 +78,7 @@ def examine(project_dir: Path | None, raw_dir: Path | None, db: Path | None) -> 
     findings = [_python()]
     try:
         project = find_project(project_dir)
-        store = find_store(project, db)
+        store = find_store(project, db, target)
     except PlsError as error:
         return [*findings, _from(error)]
     findings.append(Finding("ok", f"project {project.root}"))
@@ -258,13 +261,12 @@ def _state(store: Store) -> Iterator[Finding]:
 
 def _published(store: Store) -> Iterator[Finding]:
     """Look at what the last published build says of itself."""
-    if not store.db.exists():
-        yield Finding("hint", f"nothing is published at {store.db}", "run `pls build`")
-        return
     try:
         with open_published(store) as connection:
             yield from _last_build(connection)
             yield from _marts(connection)
+    except NothingPublished:
+        yield Finding("hint", f"nothing is published at {store.place}", "run `pls build`")
     except PlsError as error:
         yield _from(error)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from pls.errors import InputError
+from pls.lake import Lake, find_lake
 
 SCHEMAS = ("raw", "reference", "seeds", "staging", "intermediate", "marts")
 """The schemas of the working database; a database file must not bear one of these names."""
@@ -47,10 +50,17 @@ class Store:
     Attributes:
         db: The published DuckDB file, absolute, links resolved.
         on_spark: Whether the build that works here is Spark's, which keeps things apart.
+        lake: The lake that is published to in place of the file; None for the file.
     """
 
     db: Path
     on_spark: bool = False
+    lake: Lake | None = None
+
+    @property
+    def place(self) -> str:
+        """What is published to, as messages call it."""
+        return str(self.lake.name if self.lake else self.db)
 
     @property
     def folder(self) -> Path:
@@ -157,12 +167,44 @@ def find_project(project_dir: Path | None = None) -> Project:
     )
 
 
-def find_store(project: Project, db: Path | None) -> Store:
+def read_output(project: Project, target: str | None) -> Mapping[str, Any]:
+    """Read what profiles.yml says about a target.
+
+    Args:
+        project: The project.
+        target: The target; None for the profile's default.
+
+    Returns:
+        The output as it stands there, variables and all.
+
+    Raises:
+        InputError: There is no such target, or the file cannot be read.
+    """
+    try:
+        profiles = yaml.safe_load((project.root / "profiles.yml").read_text(encoding="utf-8"))
+        profile: Mapping[str, Any] = profiles["pls"]
+        outputs: Mapping[str, Mapping[str, Any]] = profile["outputs"]
+        name = target or str(profile["target"])
+        if name not in outputs:
+            raise InputError(
+                f"profiles.yml has no target {name}", "--target", f"choose {', '.join(outputs)}"
+            )
+        return outputs[name]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"cannot be read ({error})",
+            str(project.root / "profiles.yml"),
+            "restore the file from version control",
+        ) from error
+
+
+def find_store(project: Project, db: Path | None, target: str | None = None) -> Store:
     """Give the places that belong to a published file.
 
     Args:
         project: The project, for the default.
         db: What `--db` says, if given.
+        target: What `--target` says, if given: whether marts are published to a lake.
 
     Returns:
         The store; nothing is created.
@@ -186,4 +228,7 @@ def find_store(project: Project, db: Path | None) -> Store:
             )
     if path.is_dir():
         raise InputError(f"{path} is a folder", "--db", "give a file, such as data/pls.duckdb")
+    plugins = read_output(project, target).get("plugins") or ()
+    if any((plugin.get("config") or {}).get("lake") for plugin in plugins):
+        return Store(path, lake=find_lake(path.parent, path.stem))
     return Store(path)

@@ -17,12 +17,16 @@ from typing import Any
 
 import duckdb
 
-from pls.errors import InputError
+from pls.errors import InputError, LockHeld
+from pls.lake import ALIAS, Lake, attach, check_lake, tables
 from pls.paths import Store
 from pls.sql import literal, quoted
 
 STORAGE_VERSION = "v1.0.0"
 """The file format, so that DuckDB clients from 1.0 on can read the file."""
+
+ATTEMPTS = 5
+"""Times that publishing to a lake is tried when others change it meanwhile."""
 
 _RUN_ID = r"\d{8}T\d{6}Z-\d+"
 
@@ -68,8 +72,12 @@ def check_replaceable(store: Store) -> None:
         store: Where to publish.
 
     Raises:
-        InputError: The file there is no file that pls published, or `marts` is no link.
+        InputError: The file there is no file that pls published, or `marts` is no link; or
+            the lake cannot be opened, or its marts are somebody else's.
     """
+    if store.lake:
+        check_lake(store.lake)
+        return
     mend = "move it away or give another --db"
     if store.twin.exists() and not store.twin.is_symlink():
         raise InputError("is not a link that pls made", str(store.twin), mend)
@@ -149,6 +157,53 @@ def publish(
     _prune(store)
 
 
+def publish_to_lake(
+    store: Store,
+    lake: Lake,
+    run_id: str,
+    marts: Sequence[Mart],
+    progress: Callable[[str], None] | None = None,
+) -> None:
+    """Publish the marts of the working database to a lake. Call it under the lock.
+
+    One transaction replaces all of them, so that readers see the old ones or the new.
+
+    Args:
+        store: Where from.
+        lake: Where to.
+        run_id: Name of this run, for the lake's history.
+        marts: What to publish.
+        progress: Told of each mart that is to be written.
+
+    Raises:
+        InputError: The lake cannot be written to; the old marts stay.
+        LockHeld: Others kept changing the lake meanwhile; the old marts stay.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            with _open_work(store) as connection:
+                attach(connection, lake)
+                connection.execute("begin")
+                connection.execute(f"create schema if not exists {ALIAS}.marts")
+                _copy(connection, store, ALIAS, marts, progress)
+                for name in set(tables(connection, "marts")) - {mart.name for mart in marts}:
+                    connection.execute(f"drop table {ALIAS}.marts.{quoted(name)}")
+                connection.execute(f"call {ALIAS}.set_commit_message('pls', 'build {run_id}')")
+                connection.execute("commit")
+            return
+        except duckdb.Error as error:
+            # PostgreSQL minds only changes of the same tables, SQLite any change at all.
+            if not re.search("transaction conflict|database is locked", str(error), re.IGNORECASE):
+                raise lake.error(
+                    error, "publishing failed; what was published before is untouched"
+                ) from None
+    raise LockHeld(
+        f"others changed it during each of {ATTEMPTS} attempts to publish",
+        lake.name,
+        "run this again; where many write, keep the catalog in PostgreSQL",
+    )
+
+
 def disk_error(error: Exception, folder: Path) -> InputError:
     """Say in one line what the disk did not let us do.
 
@@ -181,39 +236,57 @@ def _write(
     marts: Sequence[Mart],
     progress: Callable[[str], None] | None,
 ) -> None:
-    work = quoted(store.work.stem)
-    with duckdb.connect(":memory:") as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set temp_directory = {literal(store.spill)}")
-        if os.environ.get("PLS_MEMORY_LIMIT"):
-            connection.execute(f"set memory_limit = {literal(os.environ['PLS_MEMORY_LIMIT'])}")
-        connection.execute(f"attach {literal(store.work)} as {work} (read_only)")
+    with _open_work(store) as connection:
         connection.execute(
             f"attach {literal(fresh)} as published (storage_version {literal(STORAGE_VERSION)})"
         )
         connection.execute("create schema published.marts")
-        comments = _comments(connection, store.work.stem)
+        _copy(connection, store, "published", marts, progress)
         for mart in marts:
-            if progress is not None:
-                progress(mart.name)
-            name = quoted(mart.name)
-            order = f" order by {', '.join(quoted(c) for c in mart.grain)}" if mart.grain else ""
             connection.execute(
-                f"create table published.marts.{name} as from {work}.marts.{name}{order}"
-            )
-            for column, comment in comments.get(mart.name, ()):
-                what = (
-                    f"column published.marts.{name}.{quoted(column)}"
-                    if column
-                    else (f"table published.marts.{name}")
-                )
-                connection.execute(f"comment on {what} is {literal(comment)}")
-            connection.execute(
-                f"copy published.marts.{name} to {literal(twin / f'{mart.name}.parquet')} "
-                "(format parquet, compression zstd)"
+                f"copy published.marts.{quoted(mart.name)} "
+                f"to {literal(twin / f'{mart.name}.parquet')} (format parquet, compression zstd)"
             )
         connection.execute("checkpoint published")
         connection.execute("detach published")
+
+
+def _open_work(store: Store) -> duckdb.DuckDBPyConnection:
+    """Open a connection that only reads the working database."""
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set temp_directory = {literal(store.spill)}")
+        if os.environ.get("PLS_MEMORY_LIMIT"):
+            connection.execute(f"set memory_limit = {literal(os.environ['PLS_MEMORY_LIMIT'])}")
+        work = quoted(store.work.stem)
+        connection.execute(f"attach {literal(store.work)} as {work} (read_only)")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    database: str,
+    marts: Sequence[Mart],
+    progress: Callable[[str], None] | None,
+) -> None:
+    """Copy marts into the schema marts of an attached database, with their comments."""
+    work = quoted(store.work.stem)
+    comments = _comments(connection, store.work.stem)
+    for mart in marts:
+        if progress is not None:
+            progress(mart.name)
+        name = quoted(mart.name)
+        table = f"{database}.marts.{name}"
+        order = f" order by {', '.join(quoted(c) for c in mart.grain)}" if mart.grain else ""
+        connection.execute(f"create or replace table {table} as from {work}.marts.{name}{order}")
+        for column, comment in comments.get(mart.name, ()):
+            what = f"column {table}.{quoted(column)}" if column else f"table {table}"
+            connection.execute(f"comment on {what} is {literal(comment)}")
 
 
 def _comments(

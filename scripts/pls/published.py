@@ -1,4 +1,4 @@
-"""Reading the published file."""
+"""Reading what is published, a file or a lake."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from typing import Any
 import duckdb
 
 from pls.errors import InputError
+from pls.lake import NoLake, has_marts, open_lake
 from pls.paths import Store
 
 Row = dict[str, Any]
 
 
+class NothingPublished(InputError):
+    """There is nothing to read yet."""
+
+
 @contextmanager
 def open_published(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file read-only.
+    """Open what is published, read-only.
 
     Args:
         store: Where it lies.
@@ -25,26 +30,40 @@ def open_published(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         The connection; it goes on showing this publication while another one happens.
 
     Raises:
-        InputError: Nothing is published there, or it cannot be read.
+        NothingPublished: Nothing is published there.
+        InputError: It cannot be read.
     """
-    if not store.db.exists():
-        raise InputError("nothing is published there yet", str(store.db), "run `pls build`")
     try:
-        connection = duckdb.connect(str(store.db), read_only=True)
+        with _open(store) as connection:
+            yield connection
+    except duckdb.CatalogException as error:
+        raise InputError(
+            f"lacks a mart ({str(error).splitlines()[0]})",
+            store.place,
+            "run `pls build` with this version of the project",
+        ) from error
+
+
+def _open(store: Store) -> duckdb.DuckDBPyConnection:
+    nothing = NothingPublished("nothing is published there yet", store.place, "run `pls build`")
+    if store.lake:
+        try:
+            connection = open_lake(store.lake)
+        except NoLake:
+            raise nothing from None
+        if not has_marts(connection):
+            connection.close()
+            raise nothing
+        return connection
+    if not store.db.exists():
+        raise nothing
+    try:
+        return duckdb.connect(str(store.db), read_only=True)
     except duckdb.Error as error:
         raise InputError(
             f"cannot be read ({str(error).splitlines()[0]})",
             str(store.db),
             "close the program that writes to it, or move it away and run `pls build`",
-        ) from error
-    try:
-        with connection:
-            yield connection
-    except duckdb.CatalogException as error:
-        raise InputError(
-            f"lacks a mart ({str(error).splitlines()[0]})",
-            str(store.db),
-            "run `pls build` with this version of the project",
         ) from error
 
 

@@ -24,6 +24,7 @@ import duckdb
 import idna
 import zstandard
 
+from pls import lake
 from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
 from pls.errors import InputError
 from pls.sql import literal, quoted
@@ -141,11 +142,13 @@ def find_files(raw_dir: Path, tables: Iterable[str]) -> dict[str, RawFiles]:
 def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path) -> None:
     """Make the schemas `raw` and `reference` show what the files hold now.
 
-    A table without a file keeps the relation that somebody else put into the schema
+    A table without a file comes from the schema `raw` of the lake, as the lake is now. If
+    it is not there either, it keeps the relation that somebody else put into the schema
     `raw`, if there is one, and is empty otherwise.
 
     Args:
-        connection: A writable connection to the working database.
+        connection: A writable connection to the working database; where it has a lake
+            attached, that is looked into.
         project_dir: Folder of the dbt project.
         raw_dir: The raw folder.
 
@@ -161,9 +164,12 @@ def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path
     )
     contract = read_contract(project_dir)
     files = find_files(raw_dir, contract)
+    in_lake = lake.tables(connection, "raw")
     for table in contract.values():
         if table.name in files:
             _load_files(connection, table, files[table.name])
+        elif table.name in in_lake:
+            _load_from_lake(connection, table)
         elif _is_foreign(connection, table):
             _require_relation(connection, table)
         elif table.name in REQUIRED_TABLES:
@@ -176,6 +182,23 @@ def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path
             _load_nothing(connection, table)
     _load_idn_domains(connection, contract.values())
     _load_reference_lists(connection)
+
+
+def reads_lake(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether a raw relation shows a table of the lake, so that it must be attached.
+
+    Args:
+        connection: A connection to the working database.
+
+    Returns:
+        Whether one does.
+    """
+    if not _relation_kind(connection, "reference", "loaded_sources"):
+        return False
+    found = connection.execute(
+        f"select 1 from reference.loaded_sources where fingerprint like '{lake.ALIAS} %'"
+    )
+    return bool(found.fetchall())
 
 
 def _is_foreign(connection: duckdb.DuckDBPyConnection, table: RawTable) -> bool:
@@ -214,6 +237,28 @@ def _load_nothing(connection: duckdb.DuckDBPyConnection, table: RawTable) -> Non
         return
     nulls = ", ".join(f"null::varchar as {quoted(column)}" for column in columns)
     _replace(connection, relation, f"table {relation} as select {nulls} limit 0", ABSENT)
+
+
+def _load_from_lake(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
+    """Show a table of the lake as it is now; what others add during the build comes later."""
+    relation = f"raw.{table.name}"
+    source = f"{lake.ALIAS}.{relation}"
+    if _is_foreign(connection, table):
+        raise InputError(
+            f"another tool loaded {relation} into the working database too",
+            source,
+            f"drop {relation} from the working database",
+        )
+    version = lake.snapshot(connection)
+    now = f"{source} at (version => {version})"
+    present = {
+        str(name).lower(): str(kind)
+        for name, kind, *_ in connection.execute(f"describe select * from {now}").fetchall()
+    }
+    _require_columns(table, present, source)
+    columns = ", ".join(_typed(column, present.get(column.name)) for column in table.columns)
+    view = f"view {relation} as select {columns} from {now}"
+    _replace(connection, relation, view, f"{lake.ALIAS} {version}")
 
 
 def _load_files(connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles) -> None:
@@ -497,13 +542,13 @@ def _partition_columns(path: Path) -> set[str]:
     return {part.split("=")[0].lower() for part in path.parent.parts if "=" in part}
 
 
-def _require_columns(table: RawTable, present: Iterable[str], path: Path) -> None:
+def _require_columns(table: RawTable, present: Iterable[str], where: object) -> None:
     names = set(present)
     missing = [c.name for c in table.columns if c.is_required and c.name not in names]
     if missing:
         raise InputError(
             f"required column {missing[0]} of table {table.name} is missing",
-            str(path),
+            str(where),
             "add the column, or rename the one that holds it",
         )
 

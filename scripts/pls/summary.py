@@ -62,7 +62,8 @@ def print_summary(store: Store, facts: dict[str, Any], seconds: float) -> None:
     say(f"as of {facts['as_of_date']}, score model {clean(facts['score_model'])}")
     say(f"{facts['users']:,} users: {facts['grades'] or 'none scored'}")
     say(f"{facts['accounts']:,} accounts: {facts['tiers'] or 'none scored'}")
-    say(f"published in {seconds:.1f} s: {store.db} and {store.twin}/")
+    place = f"{store.place}, schema marts" if store.lake else f"{store.db} and {store.twin}/"
+    say(f"published in {seconds:.1f} s: {place}")
 
 
 def morning_queue(store: Store, length: int = QUEUE_LENGTH) -> list[Row]:

@@ -3,8 +3,8 @@
 
 select
     as_of.as_of_date,
-    min(cast(events.occurred_at as date)) as first_event_on
-from {{ ref('stg_events') }} as events
+    min(arrivals.occurred_on) as first_event_on
+from {{ ref('stg_event_arrivals') }} as arrivals
 cross join {{ ref('int_as_of_date') }} as as_of
 group by as_of.as_of_date
-having min(cast(events.occurred_at as date)) > as_of.as_of_date
+having min(arrivals.occurred_on) > as_of.as_of_date

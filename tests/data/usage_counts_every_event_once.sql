@@ -2,21 +2,12 @@
 -- once in all.
 with
 
-as_of as (
-
-    select * from {{ ref('int_as_of_date') }}
-
-),
-
 staged_days as (
 
     select
-        cast(events.occurred_at as date) as activity_date,
-        count(*) as events
-    from {{ ref('stg_events') }} as events
-    cross join as_of
-    where cast(events.occurred_at as date) <= as_of.as_of_date
-    group by cast(events.occurred_at as date)
+        activity_date,
+        events
+    from {{ ref('int_usage_days') }}
 
 ),
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,14 +36,16 @@ def environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("PLS_", "DBT_"))}
 
 
-def pls(*arguments: object, cwd: Path | None = None) -> Result:
+def pls(
+    *arguments: object, cwd: Path | None = None, variables: Mapping[str, str] | None = None
+) -> Result:
     """Run a command line of `pls` in this process, which saves importing dbt each time."""
     words = [str(argument) for argument in arguments]
     before, here = dict(os.environ), Path.cwd()
     out, err = io.StringIO(), io.StringIO()
     try:
         os.environ.clear()
-        os.environ.update(environment())
+        os.environ.update({**environment(), **(variables or {})})
         os.chdir(cwd or here)
         with redirect_stdout(out), redirect_stderr(err):
             code = run(words)

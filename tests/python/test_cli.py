@@ -53,7 +53,7 @@ def test_wrong_use_is_one_line_and_exit_code_2(
 def test_help_says_every_verb() -> None:
     result = pls("--help")
     assert result.returncode == 0
-    for verb in ("build", "demo", "generate", "test", "explain", "doctor"):
+    for verb in ("build", "demo", "generate", "test", "explain", "doctor", "bench"):
         assert f"  {verb} " in result.stdout
 
 

@@ -13,35 +13,49 @@ events as (
 
 ),
 
-identifications as (
+-- Only who also came unknown needs an owner: elsewhere most ids never do.
+visitors as (
+
+    select anonymous_id
+    from events
+    where user_id is null
+    group by anonymous_id
+
+),
+
+-- Of several users at one moment the event_id decides.
+ranked_identifications as (
 
     select
         events.anonymous_id,
+        events.user_id,
         events.occurred_at as identified_at,
-        min(events.event_id) as event_id
+        row_number() over (
+            partition by events.anonymous_id, events.occurred_at
+            order by events.event_id
+        ) as identification_rank
     from events
     cross join as_of
+    inner join visitors
+        on events.anonymous_id = visitors.anonymous_id
     where
         events.user_id is not null
-        and events.anonymous_id is not null
-        and cast(events.occurred_at as date) <= as_of.as_of_date
-    group by events.anonymous_id, events.occurred_at
+        and events.occurred_on <= as_of.as_of_date
 
 ),
 
 identified_users as (
 
     select
-        identifications.anonymous_id,
-        identifications.identified_at,
-        events.user_id,
-        lead(events.user_id) over (
-            partition by identifications.anonymous_id
-            order by identifications.identified_at
+        anonymous_id,
+        identified_at,
+        user_id,
+        lead(user_id) over (
+            partition by anonymous_id
+            order by identified_at
         ) as next_user_id
-    from identifications
-    inner join events
-        on identifications.event_id = events.event_id
+    from ranked_identifications
+    where identification_rank = 1
 
 ),
 

@@ -7,15 +7,33 @@ as_of as (
 
 ),
 
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
+
+),
+
 users as (
 
     select * from {{ ref('int_users_mapped_to_accounts') }}
 
 ),
 
-contributions as (
+account_measures as (
 
-    select * from {{ ref('int_metric_contributions') }}
+    select * from {{ ref('int_account_measures') }}
+    where measure = 'usage'
+
+),
+
+activity_window as (
+
+    select until_days
+    from {{ ref('int_metric_measures') }}
+    where
+        level = 'account'
+        and metric = 'active_days_30d'
+        and measure = 'usage'
 
 ),
 
@@ -44,31 +62,49 @@ days as (
 ),
 
 -- An account is active on a day when a user of it was in the 30 days up to it.
-past_days as (
+active_stretches as (
 
     select
-        contributions.entity_id as account_id,
-        days.as_of_date
-    from contributions
-    inner join days
-        on
-            contributions.starts_on <= days.as_of_date
-            and contributions.ends_on > days.as_of_date
+        account_measures.account_id,
+        account_measures.counts_from as starts_on,
+        max({{ add_days('account_measures.measured_on', 'activity_window.until_days') }})
+            as ends_on
+    from account_measures
+    cross join activity_window
+    inner join restarts
+        on account_measures.account_id = restarts.account_id
     where
-        contributions.level = 'account'
-        and contributions.metric = 'active_days_30d'
-    group by contributions.entity_id, days.as_of_date
+        {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
+        > restarts.restart_on
+    group by account_measures.account_id, account_measures.counts_from
 
 ),
 
-scored_days as (
+past_days as (
+
+    select
+        active_stretches.account_id,
+        days.as_of_date
+    from active_stretches
+    inner join restarts
+        on active_stretches.account_id = restarts.account_id
+    inner join days
+        on
+            active_stretches.starts_on <= days.as_of_date
+            and active_stretches.ends_on > days.as_of_date
+            and restarts.restart_on <= days.as_of_date
+    group by active_stretches.account_id, days.as_of_date
+
+),
+
+account_days as (
 
     select
         accounts.account_id,
         as_of.as_of_date
     from accounts
     cross join as_of
-    union all
+    union distinct
     select
         past_days.account_id,
         past_days.as_of_date
@@ -76,16 +112,6 @@ scored_days as (
     inner join accounts
         on past_days.account_id = accounts.account_id
     where not accounts.is_internal
-
-),
-
-account_days as (
-
-    select
-        account_id,
-        as_of_date
-    from scored_days
-    group by account_id, as_of_date
 
 )
 

@@ -36,6 +36,35 @@ user_workspaces as (
 
 ),
 
+metrics as (
+
+    select * from {{ ref('metrics') }}
+    where level = 'account'
+
+),
+
+user_level_measures as (
+
+    select measure
+    from user_measures
+    group by measure
+
+),
+
+-- What no metric of accounts counts is not kept.
+counted_measures as (
+
+    select user_level_measures.measure
+    from user_level_measures
+    inner join metrics
+        on {{ dbt.position(
+            "'|' || user_level_measures.measure || '|'",
+            "'|' || metrics.measures || '|'"
+        ) }} > 0
+    group by user_level_measures.measure
+
+),
+
 shared_measures as (
 
     select
@@ -48,6 +77,7 @@ shared_measures as (
         first_at,
         last_at
     from user_measures
+    where measure in (select counted_measures.measure from counted_measures)
 
 ),
 

@@ -14,10 +14,16 @@ account_days as (
 
 ),
 
-contributions as (
+metric_changes as (
 
-    select * from {{ ref('int_metric_contributions') }}
+    select * from {{ ref('int_metric_changes') }}
     where level = 'account'
+
+),
+
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
 
 ),
 
@@ -33,107 +39,75 @@ account_limits as (
 
 ),
 
-first_day as (
-
-    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
-    from as_of
-
-),
-
--- Each contribution adds its weight on a day and takes it back on another; what lies
--- before the first day wanted is added up on that day.
+-- A day to be read off adds nothing to what changed before it.
 changes as (
 
     select
-        contributions.entity_id,
-        contributions.metric,
-        contributions.weight,
-        greatest(contributions.starts_on, first_day.as_of_date) as changed_on
-    from contributions
-    cross join first_day
-    where
-        contributions.ends_on is null
-        or contributions.ends_on > first_day.as_of_date
+        entity_id as account_id,
+        metric_number,
+        weight,
+        changed_on,
+        0 as is_wanted
+    from metric_changes
     union all
     select
-        contributions.entity_id,
-        contributions.metric,
-        -contributions.weight as weight,
-        contributions.ends_on as changed_on
-    from contributions
-    cross join first_day
-    where contributions.ends_on > first_day.as_of_date
-
-),
-
-daily_changes as (
-
-    select
-        entity_id,
-        {% for metric in counted %}
-        sum(
-            case when metric = '{{ metric }}' then weight else 0 end
-        ) as {{ metric }},
-        {% endfor %}
-        changed_on,
-        false as is_wanted
-    from changes
-    group by entity_id, changed_on
-
-),
-
--- The days wanted change nothing: they stand in line to be read off. The changes of
--- the same day come before them.
-wanted_days as (
-
-    select
-        account_id as entity_id,
-        {% for metric in counted %}
-        0 as {{ metric }},
-        {% endfor %}
+        account_id,
+        0 as metric_number,
+        cast(0 as {{ engine_type('double') }}) as weight,
         as_of_date as changed_on,
-        true as is_wanted
+        1 as is_wanted
     from account_days
 
 ),
 
-all_days as (
+-- What lies before the first day wanted is added up on that day.
+daily_changes as (
 
-    select * from daily_changes
-    union all
-    select * from wanted_days
+    select
+        changes.account_id,
+        {% for metric in counted %}
+        sum(
+            case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
+        ) as {{ metric }},
+        {% endfor %}
+        max(changes.is_wanted) as is_wanted,
+        greatest(changes.changed_on, restarts.restart_on) as changed_on
+    from changes
+    cross join as_of
+    inner join restarts
+        on changes.account_id = restarts.account_id
+    where changes.changed_on <= as_of.as_of_date
+    group by changes.account_id, greatest(changes.changed_on, restarts.restart_on)
 
 ),
 
 running_totals as (
 
     select
-        entity_id,
+        account_id,
         {% for metric in counted %}
-        cast(
-            sum({{ metric }}) over (
-                partition by entity_id
-                order by changed_on, is_wanted
-                rows between unbounded preceding and current row
-            ) as {{ dbt.type_bigint() }}
+        sum({{ metric }}) over (
+            partition by account_id
+            order by changed_on
+            rows between unbounded preceding and current row
         ) as {{ metric }},
         {% endfor %}
-        changed_on,
-        is_wanted
-    from all_days
+        is_wanted,
+        changed_on
+    from daily_changes
 
 ),
 
 counted_account_metrics as (
 
     select
-        entity_id as account_id,
+        account_id,
         {% for metric in counted %}
-        {{ metric }},
+        cast({{ metric }} as {{ dbt.type_bigint() }}) as {{ metric }},
         {% endfor %}
         changed_on as as_of_date
     from running_totals
-    where is_wanted
+    where is_wanted = 1
 
 ),
 

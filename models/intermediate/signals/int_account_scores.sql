@@ -1,4 +1,5 @@
 -- One row per account_id, as_of_date and score_model with the score and its tier.
+{%- set metrics = counted_metrics('account') + computed_metrics('account') %}
 with
 
 as_of as (
@@ -19,9 +20,16 @@ user_scores as (
 
 ),
 
-signals_fired as (
+metric_signals as (
 
-    select * from {{ ref('int_signals_fired') }}
+    select * from {{ ref('int_metric_signals') }}
+
+),
+
+ladder_points as (
+
+    select * from {{ ref('int_ladder_points') }}
+    where level = 'account'
 
 ),
 
@@ -45,16 +53,27 @@ score_models as (
 
 ),
 
+metric_points as (
+
+    select
+        metric,
+        score_model,
+        metric_value,
+        {{ total('points') }} as points,
+        {{ total(
+            "case when category = 'firmographic' then points else 0 end"
+        ) }} as fit_points
+    from metric_signals
+    where level = 'account' and is_counted and not is_spanning
+    group by metric, score_model, metric_value
+
+),
+
 accounts_to_score as (
 
     select
-        account_metrics.account_id,
-        score_models.score_model,
-        account_metrics.users,
-        account_metrics.active_users_30d,
-        account_metrics.departments_30d,
-        account_metrics.is_icp,
-        account_metrics.as_of_date
+        account_metrics.*,
+        score_models.score_model
     from account_metrics
     cross join score_models
     cross join as_of
@@ -71,110 +90,148 @@ accounts_to_score as (
 user_terms as (
 
     select
+        user_id,
         account_id,
         score_model,
         {% if var('pqa_user_term') == 'literal' -%}
-            {{ total('score') }} as user_score,
+        score as user_term,
         {%- else -%}
-            {{ total(
-                'case when behaviour_score > 0 then behaviour_score else 0 end'
-            ) }} as user_score,
+        case when behaviour_score > 0 then behaviour_score else 0 end as user_term,
         {%- endif %}
         as_of_date
     from user_scores
-    group by account_id, score_model, as_of_date
 
 ),
 
-account_points as (
+-- A user's score stands until it changes: the account's day adds the differences up.
+changed_user_terms as (
 
     select
-        entity_id as account_id,
+        account_id,
         score_model,
-        {{ total(
-            "case when category = 'firmographic' then 0 else points end"
-        ) }} as account_signal_score,
-        {{ total(
-            "case when category = 'firmographic' then points else 0 end"
-        ) }} as fit_score,
+        user_term - coalesce(
+            lag(user_term) over (
+                partition by user_id, score_model order by as_of_date
+            ),
+            0
+        ) as user_term_change,
         as_of_date
-    from signals_fired
-    where level = 'account' and is_counted
-    group by entity_id, score_model, as_of_date
+    from user_terms
+
+),
+
+user_term_changes as (
+
+    select
+        account_id,
+        score_model,
+        {{ total('user_term_change') }} as user_term_change,
+        as_of_date
+    from changed_user_terms
+    group by account_id, score_model, as_of_date
 
 ),
 
 scores as (
 
     select
-        accounts_to_score.*,
-        coalesce(user_terms.user_score, 0) as user_score,
-        coalesce(account_points.account_signal_score, 0) as account_signal_score,
-        coalesce(account_points.fit_score, 0) as fit_score,
-        coalesce(user_terms.user_score, 0)
-        + coalesce(account_points.account_signal_score, 0) as engagement_score,
-        coalesce(user_terms.user_score, 0)
-        + coalesce(account_points.account_signal_score, 0)
-        + coalesce(account_points.fit_score, 0) as score
+        accounts_to_score.account_id,
+        accounts_to_score.score_model,
+        accounts_to_score.users,
+        accounts_to_score.active_users_30d,
+        accounts_to_score.departments_30d,
+        accounts_to_score.is_icp,
+        cast(sum(coalesce(user_term_changes.user_term_change, 0)) over (
+            partition by accounts_to_score.account_id, accounts_to_score.score_model
+            order by accounts_to_score.as_of_date
+            rows between unbounded preceding and current row
+        ) as {{ dbt.type_bigint() }}) as user_score,
+        coalesce(ladder_points.points, 0)
+        {%- for metric in metrics %}
+        + coalesce({{ metric }}_points.points, 0)
+        {%- endfor %} as points,
+        coalesce(ladder_points.fit_points, 0)
+        {%- for metric in metrics %}
+        + coalesce({{ metric }}_points.fit_points, 0)
+        {%- endfor %} as fit_score,
+        accounts_to_score.as_of_date
     from accounts_to_score
-    left join user_terms
+    {% for metric in metrics %}
+    left join metric_points as {{ metric }}_points
         on
-            accounts_to_score.account_id = user_terms.account_id
-            and accounts_to_score.score_model = user_terms.score_model
-            and accounts_to_score.as_of_date = user_terms.as_of_date
-    left join account_points
+            {{ metric }}_points.metric = '{{ metric }}'
+            and accounts_to_score.score_model = {{ metric }}_points.score_model
+            and accounts_to_score.{{ metric }} = {{ metric }}_points.metric_value
+    {% endfor %}
+    left join ladder_points
         on
-            accounts_to_score.account_id = account_points.account_id
-            and accounts_to_score.score_model = account_points.score_model
-            and accounts_to_score.as_of_date = account_points.as_of_date
+            accounts_to_score.account_id = ladder_points.entity_id
+            and accounts_to_score.score_model = ladder_points.score_model
+            and accounts_to_score.as_of_date = ladder_points.as_of_date
+    left join user_term_changes
+        on
+            accounts_to_score.account_id = user_term_changes.account_id
+            and accounts_to_score.score_model = user_term_changes.score_model
+            and accounts_to_score.as_of_date = user_term_changes.as_of_date
+
+),
+
+summed_scores as (
+
+    select
+        *,
+        points - fit_score as account_signal_score,
+        user_score + points - fit_score as engagement_score,
+        user_score + points as score
+    from scores
 
 ),
 
 matching_tiers as (
 
     select
-        scores.account_id,
-        scores.score_model,
-        scores.as_of_date,
+        summed_scores.account_id,
+        summed_scores.score_model,
+        summed_scores.as_of_date,
         min(pqa_tiers.tier) as tier
-    from scores
+    from summed_scores
     inner join pqa_tiers
         on
-            (pqa_tiers.min_users is null or scores.users >= pqa_tiers.min_users)
+            (pqa_tiers.min_users is null or summed_scores.users >= pqa_tiers.min_users)
             and (
                 pqa_tiers.min_departments is null
-                or scores.departments_30d >= pqa_tiers.min_departments
+                or summed_scores.departments_30d >= pqa_tiers.min_departments
             )
             and (
                 not coalesce(pqa_tiers.requires_icp, false)
-                or coalesce(scores.is_icp, 0) = 1
+                or coalesce(summed_scores.is_icp, 0) = 1
             )
-            and (pqa_tiers.min_score is null or scores.score >= pqa_tiers.min_score)
-    group by scores.account_id, scores.score_model, scores.as_of_date
+            and (pqa_tiers.min_score is null or summed_scores.score >= pqa_tiers.min_score)
+    group by summed_scores.account_id, summed_scores.score_model, summed_scores.as_of_date
 
 ),
 
 account_scores as (
 
     select
-        scores.account_id,
-        scores.score_model,
+        summed_scores.account_id,
+        summed_scores.score_model,
         pqa_tiers.tier_name,
         matching_tiers.tier,
-        scores.score,
-        scores.user_score,
-        scores.account_signal_score,
-        scores.fit_score,
-        scores.engagement_score,
-        scores.users,
-        scores.active_users_30d,
-        scores.as_of_date
-    from scores
+        summed_scores.score,
+        summed_scores.user_score,
+        summed_scores.account_signal_score,
+        summed_scores.fit_score,
+        summed_scores.engagement_score,
+        summed_scores.users,
+        summed_scores.active_users_30d,
+        summed_scores.as_of_date
+    from summed_scores
     inner join matching_tiers
         on
-            scores.account_id = matching_tiers.account_id
-            and scores.score_model = matching_tiers.score_model
-            and scores.as_of_date = matching_tiers.as_of_date
+            summed_scores.account_id = matching_tiers.account_id
+            and summed_scores.score_model = matching_tiers.score_model
+            and summed_scores.as_of_date = matching_tiers.as_of_date
     inner join pqa_tiers
         on matching_tiers.tier = pqa_tiers.tier
 

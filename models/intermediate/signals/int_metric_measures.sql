@@ -30,6 +30,14 @@ metric_measures as (
         metrics.metric,
         known_measures.measure,
         metrics.counted_as,
+        case
+            {% for level in ['user', 'account'] -%}
+            {% for metric in counted_metrics(level) -%}
+            when metrics.level = '{{ level }}' and metrics.metric = '{{ metric }}'
+                then {{ metric_number(level, metric) }}
+            {% endfor -%}
+            {% endfor -%}
+        end as metric_number,
         metrics.from_days,
         metrics.until_days
     from metrics

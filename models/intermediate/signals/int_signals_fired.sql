@@ -1,5 +1,6 @@
 -- One row per level, entity_id, as_of_date, score_model and signal that fired.
--- Every score model on as_of_date, the active one on the days before.
+-- Every score model on as_of_date, the active one on the two days of a changed label:
+-- the days that are explained.
 with
 
 as_of as (
@@ -8,39 +9,76 @@ as_of as (
 
 ),
 
-signals as (
+metric_signals as (
 
-    select * from {{ ref('signals') }}
-
-),
-
-mapped_users as (
-
-    select * from {{ ref('int_users_mapped_to_accounts') }}
+    select * from {{ ref('int_metric_signals') }}
 
 ),
 
-scored_user_metrics as (
+label_changes as (
+
+    select * from {{ ref('int_label_changes') }}
+
+),
+
+explained_days as (
+
+    select
+        level,
+        entity_id,
+        as_of_date
+    from label_changes
+    union distinct
+    select
+        level,
+        entity_id,
+        date_before as as_of_date
+    from label_changes
+
+),
+
+explained_user_metrics as (
 
     select user_metrics.*
     from {{ ref('int_user_metrics') }} as user_metrics
-    inner join mapped_users
-        on user_metrics.user_id = mapped_users.user_id
-    where not mapped_users.is_internal
+    cross join as_of
+    left join explained_days
+        on
+            explained_days.level = 'user'
+            and user_metrics.user_id = explained_days.entity_id
+            and user_metrics.as_of_date = explained_days.as_of_date
+    where
+        user_metrics.account_id not like 'internal:%'
+        and (
+            explained_days.entity_id is not null
+            or user_metrics.as_of_date = as_of.as_of_date
+        )
 
 ),
 
-scored_account_metrics as (
+explained_account_metrics as (
 
-    select * from {{ ref('int_account_metrics') }}
-    where account_id not like 'internal:%'
+    select account_metrics.*
+    from {{ ref('int_account_metrics') }} as account_metrics
+    cross join as_of
+    left join explained_days
+        on
+            explained_days.level = 'account'
+            and account_metrics.account_id = explained_days.entity_id
+            and account_metrics.as_of_date = explained_days.as_of_date
+    where
+        account_metrics.account_id not like 'internal:%'
+        and (
+            explained_days.entity_id is not null
+            or account_metrics.as_of_date = as_of.as_of_date
+        )
 
 ),
 
 user_metric_values as (
 
     {{ unpivot_metrics(
-        'scored_user_metrics',
+        'explained_user_metrics',
         ['user_id', 'as_of_date'],
         counted_metrics('user') + computed_metrics('user'),
     ) }}
@@ -50,7 +88,7 @@ user_metric_values as (
 account_metric_values as (
 
     {{ unpivot_metrics(
-        'scored_account_metrics',
+        'explained_account_metrics',
         ['account_id', 'as_of_date'],
         counted_metrics('account') + computed_metrics('account'),
     ) }}
@@ -82,37 +120,32 @@ fired_signals as (
     select
         metric_values.level,
         metric_values.entity_id,
-        signals.score_model,
-        signals.signal_id,
-        signals.category,
-        signals.metric,
-        signals.ladder,
+        metric_signals.score_model,
+        metric_signals.signal_id,
+        metric_signals.category,
+        metric_signals.metric,
+        metric_signals.ladder,
         metric_values.metric_value,
-        signals.min_value,
-        signals.max_value,
-        signals.points,
+        metric_signals.min_value,
+        metric_signals.max_value,
+        metric_signals.points,
+        metric_signals.is_counted,
+        metric_signals.is_spanning,
         metric_values.as_of_date
     from metric_values
-    inner join signals
-        on
-            metric_values.level = signals.level
-            and metric_values.metric = signals.metric
-            and (
-                signals.min_value is null
-                or metric_values.metric_value >= signals.min_value
-            )
-            and (
-                signals.max_value is null
-                or metric_values.metric_value < signals.max_value
-            )
     cross join as_of
+    inner join metric_signals
+        on
+            metric_values.level = metric_signals.level
+            and metric_values.metric = metric_signals.metric
+            and metric_values.metric_value = metric_signals.metric_value
     where
         metric_values.as_of_date = as_of.as_of_date
-        or signals.score_model = '{{ var("active_score_model") }}'
+        or metric_signals.score_model = '{{ var("active_score_model") }}'
 
 ),
 
--- Of the signals on one ladder only the largest step counts.
+-- On a ladder over several metrics the largest step of all counts.
 ranked_signals as (
 
     select
@@ -122,7 +155,7 @@ ranked_signals as (
             order by abs(points) desc, signal_id
         ) as ladder_rank
     from fired_signals
-    where ladder is not null
+    where is_spanning
 
 ),
 
@@ -140,10 +173,10 @@ signals_fired as (
         min_value,
         max_value,
         points,
-        true as is_counted,
+        is_counted,
         as_of_date
     from fired_signals
-    where ladder is null
+    where not is_spanning
     union all
     select
         level,

@@ -49,6 +49,45 @@ tickets as (
 
 ),
 
+metrics as (
+
+    select * from {{ ref('metrics') }}
+
+),
+
+behaviours as (
+
+    select * from {{ ref('behaviours') }}
+
+),
+
+-- What no metric counts is not kept.
+counted_behaviours as (
+
+    select behaviours.behaviour
+    from behaviours
+    inner join metrics
+        on {{ dbt.position(
+            "'|' || behaviours.behaviour || '|'",
+            "'|' || metrics.measures || '|'"
+        ) }} > 0
+    group by behaviours.behaviour
+
+),
+
+counted_groups as (
+
+    select behaviours.behaviour_group
+    from behaviours
+    inner join metrics
+        on {{ dbt.position(
+            "'|group:' || behaviours.behaviour_group || '|'",
+            "'|' || metrics.measures || '|'"
+        ) }} > 0
+    group by behaviours.behaviour_group
+
+),
+
 usage_measures as (
 
     select
@@ -76,7 +115,7 @@ behaviour_measures as (
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
-    where behaviour is not null
+    where behaviour in (select counted_behaviours.behaviour from counted_behaviours)
     group by user_id, behaviour, activity_date
 
 ),
@@ -92,7 +131,10 @@ group_measures as (
         min(first_at) as first_at,
         max(last_at) as last_at
     from user_usage
-    where behaviour_group != behaviour
+    where
+        behaviour_group in (
+            select counted_groups.behaviour_group from counted_groups
+        )
     group by user_id, behaviour_group, activity_date
 
 ),

@@ -1,4 +1,5 @@
--- One row per user_id and as_of_date it is scored on, with every metric as of that day.
+-- One row per user_id and day its metrics may have changed, with every metric as of then.
+-- The row holds until valid_until; as_of_date itself always has one.
 {%- set counted = counted_metrics('user') %}
 with
 
@@ -8,15 +9,21 @@ as_of as (
 
 ),
 
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
+
+),
+
 user_days as (
 
     select * from {{ ref('int_user_days') }}
 
 ),
 
-contributions as (
+metric_changes as (
 
-    select * from {{ ref('int_metric_contributions') }}
+    select * from {{ ref('int_metric_changes') }}
     where level = 'user'
 
 ),
@@ -27,7 +34,7 @@ account_metrics as (
 
 ),
 
-users as (
+known_users as (
 
     select * from {{ ref('int_users') }}
 
@@ -45,107 +52,95 @@ user_measures as (
 
 ),
 
-first_day as (
+users as (
 
-    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
-    from as_of
+    select
+        known_users.user_id,
+        mapped_users.account_id,
+        known_users.created_on,
+        known_users.created_at,
+        restarts.restart_on
+    from known_users
+    inner join mapped_users
+        on known_users.user_id = mapped_users.user_id
+    inner join restarts
+        on mapped_users.account_id = restarts.account_id
 
 ),
 
--- Each contribution adds its weight on a day and takes it back on another; what lies
--- before the first day wanted is added up on that day.
+-- A day without a change adds nothing: it stands in line to be read off.
 changes as (
 
     select
-        contributions.entity_id,
-        contributions.metric,
-        contributions.weight,
-        greatest(contributions.starts_on, first_day.as_of_date) as changed_on
-    from contributions
-    cross join first_day
-    where
-        contributions.ends_on is null
-        or contributions.ends_on > first_day.as_of_date
+        entity_id as user_id,
+        metric_number,
+        weight,
+        changed_on,
+        cast(null as date) as active_on
+    from metric_changes
     union all
     select
-        contributions.entity_id,
-        contributions.metric,
-        -contributions.weight as weight,
-        contributions.ends_on as changed_on
-    from contributions
-    cross join first_day
-    where contributions.ends_on > first_day.as_of_date
-
-),
-
-daily_changes as (
-
+        user_id,
+        0 as metric_number,
+        cast(0 as {{ engine_type('double') }}) as weight,
+        counts_from as changed_on,
+        measured_on as active_on
+    from user_measures
+    where measure = 'usage'
+    union all
     select
-        entity_id,
-        {% for metric in counted %}
-        sum(
-            case when metric = '{{ metric }}' then weight else 0 end
-        ) as {{ metric }},
-        {% endfor %}
-        changed_on,
-        false as is_wanted
-    from changes
-    group by entity_id, changed_on
-
-),
-
--- The days wanted change nothing: they stand in line to be read off. The changes of
--- the same day come before them.
-wanted_days as (
-
-    select
-        user_id as entity_id,
-        {% for metric in counted %}
-        0 as {{ metric }},
-        {% endfor %}
+        user_id,
+        0 as metric_number,
+        cast(0 as {{ engine_type('double') }}) as weight,
         as_of_date as changed_on,
-        true as is_wanted
+        cast(null as date) as active_on
     from user_days
 
 ),
 
-all_days as (
+-- What lies before the first day wanted is added up on that day.
+daily_changes as (
 
-    select * from daily_changes
-    union all
-    select * from wanted_days
+    select
+        users.user_id,
+        {% for metric in counted %}
+        sum(
+            case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
+        ) as {{ metric }},
+        {% endfor %}
+        greatest(changes.changed_on, users.restart_on) as changed_on,
+        max(changes.active_on) as active_on
+    from changes
+    cross join as_of
+    inner join users
+        on changes.user_id = users.user_id
+    where changes.changed_on <= as_of.as_of_date
+    group by users.user_id, greatest(changes.changed_on, users.restart_on)
 
 ),
 
 running_totals as (
 
     select
-        entity_id,
+        user_id,
         {% for metric in counted %}
-        cast(
-            sum({{ metric }}) over (
-                partition by entity_id
-                order by changed_on, is_wanted
-                rows between unbounded preceding and current row
-            ) as {{ dbt.type_bigint() }}
+        sum({{ metric }}) over (
+            partition by user_id
+            order by changed_on
+            rows between unbounded preceding and current row
         ) as {{ metric }},
         {% endfor %}
-        changed_on,
-        is_wanted
-    from all_days
-
-),
-
-counted_user_metrics as (
-
-    select
-        entity_id as user_id,
-        {% for metric in counted %}
-        {{ metric }},
-        {% endfor %}
-        changed_on as as_of_date
-    from running_totals
-    where is_wanted
+        changed_on as as_of_date,
+        max(active_on) over (
+            partition by user_id
+            order by changed_on
+            rows between unbounded preceding and current row
+        ) as last_active_on,
+        lead(changed_on) over (
+            partition by user_id
+            order by changed_on
+        ) as next_changed_on
+    from daily_changes
 
 ),
 
@@ -160,78 +155,33 @@ activations as (
 
 ),
 
-active_days as (
-
-    select
-        user_id,
-        counts_from as active_on,
-        max(measured_on) as last_active_on
-    from user_measures
-    where measure = 'usage'
-    group by user_id, counts_from
-
-),
-
-active_and_wanted_days as (
-
-    select
-        user_id,
-        active_on as as_of_date,
-        last_active_on,
-        false as is_wanted
-    from active_days
-    union all
-    select
-        user_id,
-        as_of_date,
-        cast(null as date) as last_active_on,
-        true as is_wanted
-    from user_days
-
-),
-
-last_active_days as (
-
-    select
-        user_id,
-        as_of_date,
-        is_wanted,
-        max(last_active_on) over (
-            partition by user_id
-            order by as_of_date, is_wanted
-            rows between unbounded preceding and current row
-        ) as last_active_on
-    from active_and_wanted_days
-
-),
-
 user_ages as (
 
     select
-        counted_user_metrics.*,
-        mapped_users.account_id,
-        users.created_at,
-        {{ days_between('users.created_on', 'counted_user_metrics.as_of_date') }}
+        running_totals.user_id,
+        users.account_id,
+        {% for metric in counted %}
+        running_totals.{{ metric }},
+        {% endfor %}
+        {{ days_between('users.created_on', 'running_totals.as_of_date') }}
             as user_age_days,
-        last_active_days.last_active_on,
+        running_totals.last_active_on,
+        running_totals.as_of_date,
+        coalesce(
+            {{ add_days('running_totals.next_changed_on', -1) }},
+            running_totals.as_of_date
+        ) as valid_until,
+        users.created_at,
         case
             when
-                cast(activations.activated_at as date)
-                <= counted_user_metrics.as_of_date
+                cast(activations.activated_at as date) <= running_totals.as_of_date
                 then activations.activated_at
         end as activated_at
-    from counted_user_metrics
+    from running_totals
     inner join users
-        on counted_user_metrics.user_id = users.user_id
-    inner join mapped_users
-        on counted_user_metrics.user_id = mapped_users.user_id
-    inner join last_active_days
-        on
-            counted_user_metrics.user_id = last_active_days.user_id
-            and counted_user_metrics.as_of_date = last_active_days.as_of_date
-            and last_active_days.is_wanted
+        on running_totals.user_id = users.user_id
     left join activations
-        on counted_user_metrics.user_id = activations.user_id
+        on running_totals.user_id = activations.user_id
 
 ),
 
@@ -241,7 +191,7 @@ user_metrics as (
         user_ages.user_id,
         user_ages.account_id,
         {% for metric in counted %}
-        user_ages.{{ metric }},
+        cast(user_ages.{{ metric }} as {{ dbt.type_bigint() }}) as {{ metric }},
         {% endfor %}
         user_ages.user_age_days,
         coalesce(
@@ -271,8 +221,10 @@ user_metrics as (
         account_metrics.is_target_industry,
         account_metrics.is_icp,
         user_ages.as_of_date,
+        user_ages.valid_until,
         user_ages.activated_at
     from user_ages
+    -- Days on which the account is not scored fall away.
     inner join account_metrics
         on
             user_ages.account_id = account_metrics.account_id

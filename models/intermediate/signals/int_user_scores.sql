@@ -1,4 +1,6 @@
 -- One row per user_id, as_of_date and score_model with the score and its grade.
+-- As int_user_metrics, a row holds until valid_until.
+{%- set metrics = counted_metrics('user') + computed_metrics('user') %}
 with
 
 as_of as (
@@ -13,15 +15,16 @@ user_metrics as (
 
 ),
 
-mapped_users as (
+metric_signals as (
 
-    select * from {{ ref('int_users_mapped_to_accounts') }}
+    select * from {{ ref('int_metric_signals') }}
 
 ),
 
-signals_fired as (
+ladder_points as (
 
-    select * from {{ ref('int_signals_fired') }}
+    select * from {{ ref('int_ladder_points') }}
+    where level = 'user'
 
 ),
 
@@ -45,23 +48,33 @@ score_models as (
 
 ),
 
+metric_points as (
+
+    select
+        metric,
+        score_model,
+        metric_value,
+        {{ total('points') }} as points,
+        {{ total(
+            "case when category = 'firmographic' then points else 0 end"
+        ) }} as fit_points
+    from metric_signals
+    where level = 'user' and is_counted and not is_spanning
+    group by metric, score_model, metric_value
+
+),
+
 -- Somebody for whom nothing fired has a score too: 0.
 users_to_score as (
 
     select
-        user_metrics.user_id,
-        user_metrics.account_id,
-        score_models.score_model,
-        user_metrics.active_days_30d,
-        user_metrics.activated_at is not null as is_activated,
-        user_metrics.as_of_date
+        user_metrics.*,
+        score_models.score_model
     from user_metrics
-    inner join mapped_users
-        on user_metrics.user_id = mapped_users.user_id
     cross join score_models
     cross join as_of
     where
-        not mapped_users.is_internal
+        user_metrics.account_id not like 'internal:%'
         and (
             user_metrics.as_of_date = as_of.as_of_date
             or score_models.score_model = '{{ var("active_score_model") }}'
@@ -69,34 +82,37 @@ users_to_score as (
 
 ),
 
-points as (
-
-    select
-        entity_id as user_id,
-        score_model,
-        {{ total('points') }} as score,
-        {{ total(
-            "case when category = 'firmographic' then 0 else points end"
-        ) }} as behaviour_score,
-        as_of_date
-    from signals_fired
-    where level = 'user' and is_counted
-    group by entity_id, score_model, as_of_date
-
-),
-
 scores as (
 
     select
-        users_to_score.*,
-        coalesce(points.score, 0) as score,
-        coalesce(points.behaviour_score, 0) as behaviour_score
+        users_to_score.user_id,
+        users_to_score.account_id,
+        users_to_score.score_model,
+        coalesce(ladder_points.points, 0)
+        {%- for metric in metrics %}
+        + coalesce({{ metric }}_points.points, 0)
+        {%- endfor %} as score,
+        coalesce(ladder_points.fit_points, 0)
+        {%- for metric in metrics %}
+        + coalesce({{ metric }}_points.fit_points, 0)
+        {%- endfor %} as fit_score,
+        users_to_score.active_days_30d,
+        users_to_score.activated_at is not null as is_activated,
+        users_to_score.as_of_date,
+        users_to_score.valid_until
     from users_to_score
-    left join points
+    {% for metric in metrics %}
+    left join metric_points as {{ metric }}_points
         on
-            users_to_score.user_id = points.user_id
-            and users_to_score.score_model = points.score_model
-            and users_to_score.as_of_date = points.as_of_date
+            {{ metric }}_points.metric = '{{ metric }}'
+            and users_to_score.score_model = {{ metric }}_points.score_model
+            and users_to_score.{{ metric }} = {{ metric }}_points.metric_value
+    {% endfor %}
+    left join ladder_points
+        on
+            users_to_score.user_id = ladder_points.entity_id
+            and users_to_score.score_model = ladder_points.score_model
+            and users_to_score.as_of_date = ladder_points.as_of_date
 
 ),
 
@@ -159,9 +175,10 @@ user_scores as (
             when is_capped then 'no usage in 30 days'
         end as grade_cap_reason,
         score,
-        behaviour_score,
+        score - fit_score as behaviour_score,
         active_days_30d > 0 as is_active_30d,
-        as_of_date
+        as_of_date,
+        valid_until
     from graded_scores
 
 )

@@ -23,10 +23,11 @@ usage_days as (
 -- the days they touch, however long ago; all other days stay as they are.
 built_days as (
 
-    select distinct
+    select
         activity_date,
         day_fingerprint
     from {{ this }}
+    group by activity_date, day_fingerprint
 
 ),
 
@@ -60,143 +61,99 @@ catalog_rows as (
 
 ),
 
-events as (
+named_rows as (
 
     select
-        attributed_events.*,
-        days_to_build.fingerprint as day_fingerprint
-    from {{ ref('int_events_attributed') }} as attributed_events
-    inner join days_to_build
-        on attributed_events.activity_date = days_to_build.activity_date
+        event_name,
+        max(case when property is null then 0 else 1 end) as has_patterns
+    from catalog_rows
+    group by event_name
 
 ),
 
--- Joined by name alone, so that the engine can hash; patterns are looked at after.
-named_events as (
+plain_events as (
 
     select
-        events.*,
+        events.user_id,
+        events.workspace_id,
+        events.event_name,
+        cast(0 as {{ dbt.type_bigint() }}) as matched_rows,
+        events.activity_date,
+        events.occurred_at
+    from {{ ref('int_events_attributed') }} as events
+    inner join days_to_build
+        on events.activity_date = days_to_build.activity_date
+    left join named_rows
+        on events.event_name = named_rows.event_name
+    where coalesce(named_rows.has_patterns, 0) = 0
+
+),
+
+-- Which rows of the catalog match depends on the name alone for most events. Where it
+-- depends on properties, the numbers of the rows that match are added up as powers of
+-- two, so that equal sums are equal meanings.
+pattern_events as (
+
+    select
+        max(events.user_id) as user_id,
+        max(events.workspace_id) as workspace_id,
+        max(events.event_name) as event_name,
+        {{ total(
+            'case when ' ~ json_value('events.properties', 'catalog_rows.property')
+            ~ ' like catalog_rows.pattern then catalog_rows.row_power else 0 end'
+        ) }} as matched_rows,
+        max(events.activity_date) as activity_date,
+        max(events.occurred_at) as occurred_at
+    from {{ ref('int_events_attributed') }} as events
+    inner join days_to_build
+        on events.activity_date = days_to_build.activity_date
+    inner join catalog_rows
+        on events.event_name = catalog_rows.event_name
+    where catalog_rows.property is not null
+    group by events.event_id
+
+),
+
+variants as (
+
+    select
+        event_name,
+        matched_rows
+    from plain_events
+    group by event_name, matched_rows
+    union all
+    select
+        event_name,
+        matched_rows
+    from pattern_events
+    group by event_name, matched_rows
+
+),
+
+matched_meanings as (
+
+    select
+        variants.event_name,
+        variants.matched_rows,
         catalog_rows.behaviour,
         catalog_rows.behaviour_group,
         catalog_rows.feature,
         catalog_rows.is_premium,
-        catalog_rows.counts_as_usage,
-        catalog_rows.rows_of_event,
-        coalesce(
-            catalog_rows.event_name is not null
-            and (
-                catalog_rows.property is null
-                or {{ json_value('events.properties', 'catalog_rows.property') }}
-                like catalog_rows.pattern
-            ),
-            false
-        ) as is_match
-    from events
-    left join catalog_rows
-        on events.event_name = catalog_rows.event_name
-
-),
-
--- Most events have one row in the catalog at most: nothing to number. An event that
--- matches no row counts as usage and keeps its name.
-single_meanings as (
-
-    select
-        event_id,
-        user_id,
-        workspace_id,
-        case when is_match then behaviour end as behaviour,
-        case when is_match then behaviour_group end as behaviour_group,
-        case when is_match then feature end as feature,
-        is_match and is_premium as is_premium,
-        not is_match or counts_as_usage as counts_as_usage,
-        case when not is_match then event_name end as unmapped_event_name,
-        activity_date,
-        occurred_at,
-        day_fingerprint,
-        1 as meaning_number,
-        1 as behaviour_meaning_number,
-        1 as group_meaning_number
-    from named_events
-    where rows_of_event is null or rows_of_event = 1
-
-),
-
-unmatched_events as (
-
-    select
-        event_id,
-        user_id,
-        workspace_id,
-        event_name,
-        activity_date,
-        occurred_at,
-        day_fingerprint
-    from named_events
-    where rows_of_event > 1
+        catalog_rows.counts_as_usage
+    from variants
+    inner join catalog_rows
+        on variants.event_name = catalog_rows.event_name
+    where
+        catalog_rows.property is null
+        or {{ has_power('variants.matched_rows', 'catalog_rows.row_power') }}
     group by
-        event_id,
-        user_id,
-        workspace_id,
-        event_name,
-        activity_date,
-        occurred_at,
-        day_fingerprint
-    having max(case when is_match then 1 else 0 end) = 0
-
-),
-
-unmatched_meanings as (
-
-    select
-        event_id,
-        user_id,
-        workspace_id,
-        cast(null as {{ dbt.type_string() }}) as behaviour,
-        cast(null as {{ dbt.type_string() }}) as behaviour_group,
-        cast(null as {{ dbt.type_string() }}) as feature,
-        false as is_premium,
-        true as counts_as_usage,
-        event_name as unmapped_event_name,
-        activity_date,
-        occurred_at,
-        day_fingerprint,
-        1 as meaning_number,
-        1 as behaviour_meaning_number,
-        1 as group_meaning_number
-    from unmatched_events
-
-),
-
-distinct_meanings as (
-
-    select
-        event_id,
-        user_id,
-        workspace_id,
-        behaviour,
-        behaviour_group,
-        feature,
-        is_premium,
-        counts_as_usage,
-        cast(null as {{ dbt.type_string() }}) as unmapped_event_name,
-        activity_date,
-        occurred_at,
-        day_fingerprint
-    from named_events
-    where rows_of_event > 1 and is_match
-    group by
-        event_id,
-        user_id,
-        workspace_id,
-        behaviour,
-        behaviour_group,
-        feature,
-        is_premium,
-        counts_as_usage,
-        activity_date,
-        occurred_at,
-        day_fingerprint
+        variants.event_name,
+        variants.matched_rows,
+        catalog_rows.behaviour,
+        catalog_rows.behaviour_group,
+        catalog_rows.feature,
+        catalog_rows.is_premium,
+        catalog_rows.counts_as_usage
 
 ),
 
@@ -206,68 +163,154 @@ numbered_meanings as (
     select
         *,
         row_number() over (
-            partition by event_id
+            partition by event_name, matched_rows
             order by counts_as_usage desc, behaviour, feature, is_premium
         ) as meaning_number,
         row_number() over (
-            partition by event_id, behaviour
+            partition by event_name, matched_rows, behaviour
             order by counts_as_usage desc, feature, is_premium
         ) as behaviour_meaning_number,
         row_number() over (
-            partition by event_id, behaviour_group
+            partition by event_name, matched_rows, behaviour_group
             order by counts_as_usage desc, behaviour, feature, is_premium
         ) as group_meaning_number
-    from distinct_meanings
+    from matched_meanings
 
 ),
 
+-- An event that matches no row counts as usage and keeps its name.
 meanings as (
 
-    select * from single_meanings
+    select
+        variants.event_name,
+        variants.matched_rows,
+        numbered_meanings.behaviour,
+        numbered_meanings.behaviour_group,
+        numbered_meanings.feature,
+        case
+            when numbered_meanings.event_name is null then variants.event_name
+        end as unmapped_event_name,
+        case
+            when coalesce(numbered_meanings.behaviour_meaning_number, 1) = 1 then 1
+        end as counted_behaviour,
+        case
+            when coalesce(numbered_meanings.group_meaning_number, 1) = 1 then 1
+        end as counted_group,
+        case
+            when
+                coalesce(numbered_meanings.meaning_number, 1) = 1
+                and coalesce(numbered_meanings.counts_as_usage, true)
+                then 1
+        end as counted_usage,
+        coalesce(numbered_meanings.is_premium, false) as is_premium,
+        coalesce(numbered_meanings.counts_as_usage, true) as counts_as_usage
+    from variants
+    left join numbered_meanings
+        on
+            variants.event_name = numbered_meanings.event_name
+            and variants.matched_rows = numbered_meanings.matched_rows
+
+),
+
+-- Several names may mean the same; a number stands for the meaning while rows are
+-- grouped.
+numbered_meanings_of_variants as (
+
+    select
+        *,
+        dense_rank() over (
+            order by
+                behaviour,
+                behaviour_group,
+                feature,
+                unmapped_event_name,
+                is_premium,
+                counts_as_usage
+        ) as meaning_id
+    from meanings
+
+),
+
+distinct_meanings as (
+
+    select
+        meaning_id,
+        behaviour,
+        behaviour_group,
+        feature,
+        unmapped_event_name,
+        is_premium,
+        counts_as_usage
+    from numbered_meanings_of_variants
+    group by
+        meaning_id,
+        behaviour,
+        behaviour_group,
+        feature,
+        unmapped_event_name,
+        is_premium,
+        counts_as_usage
+
+),
+
+all_events as (
+
+    select * from plain_events
     union all
-    select * from unmatched_meanings
-    union all
-    select * from numbered_meanings
+    select * from pattern_events
+
+),
+
+grouped_usage as (
+
+    select
+        all_events.user_id,
+        all_events.workspace_id,
+        numbered_meanings_of_variants.meaning_id,
+        count(*) as event_count,
+        count(numbered_meanings_of_variants.counted_behaviour) as behaviour_events,
+        count(numbered_meanings_of_variants.counted_group) as group_events,
+        count(numbered_meanings_of_variants.counted_usage) as usage_events,
+        all_events.activity_date,
+        min(all_events.occurred_at) as first_at,
+        max(all_events.occurred_at) as last_at
+    from all_events
+    inner join numbered_meanings_of_variants
+        on
+            all_events.event_name = numbered_meanings_of_variants.event_name
+            and all_events.matched_rows = numbered_meanings_of_variants.matched_rows
+    group by
+        all_events.activity_date,
+        all_events.user_id,
+        all_events.workspace_id,
+        numbered_meanings_of_variants.meaning_id
 
 ),
 
 daily_usage as (
 
     select
-        user_id,
-        workspace_id,
-        behaviour,
-        behaviour_group,
-        feature,
-        unmapped_event_name,
-        count(*) as event_count,
-        count(
-            case when behaviour_meaning_number = 1 then 1 end
-        ) as behaviour_events,
-        count(
-            case when group_meaning_number = 1 then 1 end
-        ) as group_events,
-        count(
-            case when meaning_number = 1 and counts_as_usage then 1 end
-        ) as usage_events,
-        day_fingerprint,
-        is_premium,
-        counts_as_usage,
-        activity_date,
-        min(occurred_at) as first_at,
-        max(occurred_at) as last_at
-    from meanings
-    group by
-        activity_date,
-        user_id,
-        workspace_id,
-        behaviour,
-        behaviour_group,
-        feature,
-        is_premium,
-        counts_as_usage,
-        unmapped_event_name,
-        day_fingerprint
+        grouped_usage.user_id,
+        grouped_usage.workspace_id,
+        distinct_meanings.behaviour,
+        distinct_meanings.behaviour_group,
+        distinct_meanings.feature,
+        distinct_meanings.unmapped_event_name,
+        grouped_usage.event_count,
+        grouped_usage.behaviour_events,
+        grouped_usage.group_events,
+        grouped_usage.usage_events,
+        days_to_build.fingerprint as day_fingerprint,
+        distinct_meanings.is_premium,
+        distinct_meanings.counts_as_usage,
+        grouped_usage.activity_date,
+        grouped_usage.first_at,
+        grouped_usage.last_at
+    from grouped_usage
+    inner join distinct_meanings
+        on grouped_usage.meaning_id = distinct_meanings.meaning_id
+    inner join days_to_build
+        on grouped_usage.activity_date = days_to_build.activity_date
 
 )
 

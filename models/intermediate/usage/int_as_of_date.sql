@@ -3,18 +3,18 @@
 {%- set as_of_date = var('as_of_date') or '' %}
 with
 
-events as (
+arrivals as (
 
-    select * from {{ ref('stg_events') }}
+    select * from {{ ref('stg_event_arrivals') }}
 
 ),
 
 -- Today's partial day never counts.
 last_whole_day as (
 
-    select max(cast(occurred_at as date)) as activity_date
-    from events
-    where cast(occurred_at as date) < cast({{ build_clock() }} as date)
+    select max(occurred_on) as activity_date
+    from arrivals
+    where occurred_on < cast({{ build_clock() }} as date)
 
 ),
 

@@ -13,21 +13,36 @@ behaviours as (
 
 ),
 
+numbered_rows as (
+
+    select
+        *,
+        row_number() over (
+            partition by event_name
+            order by property, pattern, behaviour, feature, is_premium, counts_as_usage
+        ) as row_number_of_event
+    from event_catalog
+
+),
+
 catalog_rows as (
 
     select
-        event_catalog.event_name,
-        event_catalog.property,
-        event_catalog.pattern,
-        event_catalog.behaviour,
+        numbered_rows.event_name,
+        numbered_rows.property,
+        numbered_rows.pattern,
+        numbered_rows.behaviour,
         behaviours.behaviour_group,
-        event_catalog.feature,
-        coalesce(event_catalog.is_premium, false) as is_premium,
-        coalesce(event_catalog.counts_as_usage, true) as counts_as_usage,
-        count(*) over (partition by event_catalog.event_name) as rows_of_event
-    from event_catalog
+        numbered_rows.feature,
+        coalesce(numbered_rows.is_premium, false) as is_premium,
+        coalesce(numbered_rows.counts_as_usage, true) as counts_as_usage,
+        cast(
+            power(2, numbered_rows.row_number_of_event - 1)
+            as {{ dbt.type_bigint() }}
+        ) as row_power
+    from numbered_rows
     left join behaviours
-        on event_catalog.behaviour = behaviours.behaviour
+        on numbered_rows.behaviour = behaviours.behaviour
 
 )
 

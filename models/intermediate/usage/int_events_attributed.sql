@@ -31,11 +31,10 @@ past_events as (
 
     select
         events.*,
-        case when events.user_id is null then events.anonymous_id end as stitched_id,
-        cast(events.occurred_at as date) as activity_date
+        case when events.user_id is null then events.anonymous_id end as stitched_id
     from events
     cross join as_of
-    where cast(events.occurred_at as date) <= as_of.as_of_date
+    where events.occurred_on <= as_of.as_of_date
 
 ),
 
@@ -48,7 +47,7 @@ attributed_events as (
         past_events.event_name,
         past_events.properties,
         past_events.user_id is null and owners.user_id is not null as is_stitched,
-        past_events.activity_date,
+        past_events.occurred_on as activity_date,
         past_events.occurred_at
     from past_events
     left join owners

@@ -1,5 +1,25 @@
 -- One row per activity_date with a fingerprint of its events and of the catalog.
+-- What the day's rows are made from is added up: its arrivals, which copies of events
+-- that came more than once are kept, whose the anonymous events are, and the catalog.
 with
+
+as_of as (
+
+    select * from {{ ref('int_as_of_date') }}
+
+),
+
+arrivals as (
+
+    select * from {{ ref('stg_event_arrivals') }}
+
+),
+
+copies as (
+
+    select * from {{ ref('stg_event_copies') }}
+
+),
 
 events as (
 
@@ -28,31 +48,44 @@ catalog_fingerprint as (
 
 ),
 
-event_fingerprints as (
+fingerprints as (
 
     select
+        occurred_on as activity_date,
+        accepted_rows as events,
+        fingerprint
+    from arrivals
+    union all
+    select
+        occurred_on as activity_date,
+        case when copy_number > 1 then -1 else 0 end as events,
+        {{ row_fingerprint(['event_id', 'copy_number', 'received_at']) }} as fingerprint
+    from copies
+    where copy_number > 0
+    union all
+    select
         activity_date,
-        count(*) as events,
-        sum({{ row_fingerprint([
-            'event_id', 'user_id', 'workspace_id', 'event_name', 'properties',
-            'occurred_at',
-        ]) }}) as fingerprint
+        0 as events,
+        {{ row_fingerprint(['event_id', 'user_id', 'is_stitched']) }} as fingerprint
     from events
-    group by activity_date
+    where is_stitched
 
 ),
 
 usage_days as (
 
     select
-        event_fingerprints.activity_date,
-        event_fingerprints.events,
+        fingerprints.activity_date,
+        {{ total('fingerprints.events') }} as events,
         cast(
-            event_fingerprints.fingerprint + catalog_fingerprint.fingerprint
+            sum(fingerprints.fingerprint) + max(catalog_fingerprint.fingerprint)
             as {{ dbt.type_bigint() }}
         ) as fingerprint
-    from event_fingerprints
+    from fingerprints
     cross join catalog_fingerprint
+    cross join as_of
+    where fingerprints.activity_date <= as_of.as_of_date
+    group by fingerprints.activity_date
 
 )
 

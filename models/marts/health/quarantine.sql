@@ -26,9 +26,10 @@ event_rows as (
 
 ),
 
-kept_events as (
+kept_copies as (
 
-    select * from {{ ref('stg_events') }}
+    select * from {{ ref('stg_event_copies') }}
+    where copy_number = 1
 
 ),
 
@@ -46,20 +47,23 @@ judged_events as (
             order by event_rows.raw_row
         ) as copy_number
     from event_rows
-    left join kept_events
-        on
-            event_rows.event_id = kept_events.event_id
-            and event_rows.event_name = kept_events.event_name
-            and event_rows.occurred_at = kept_events.occurred_at
-            and event_rows.received_at = kept_events.received_at
-            and coalesce(event_rows.user_id, '') = coalesce(kept_events.user_id, '')
+    left join kept_copies
+        on event_rows.event_id = kept_copies.event_id
+    where
+        event_rows.is_dropped
+        or kept_copies.event_id is null
+        or (
+            event_rows.event_name = kept_copies.event_name
+            and event_rows.occurred_at = kept_copies.occurred_at
+            and event_rows.received_at = kept_copies.received_at
+            and coalesce(event_rows.user_id, '') = coalesce(kept_copies.user_id, '')
             and coalesce(event_rows.anonymous_id, '')
-            = coalesce(kept_events.anonymous_id, '')
+            = coalesce(kept_copies.anonymous_id, '')
             and coalesce(event_rows.workspace_id, '')
-            = coalesce(kept_events.workspace_id, '')
+            = coalesce(kept_copies.workspace_id, '')
             and coalesce(event_rows.properties, '')
-            = coalesce(kept_events.properties, '')
-    where event_rows.is_dropped or kept_events.event_id is not null
+            = coalesce(kept_copies.properties, '')
+        )
 
 ),
 

@@ -7,7 +7,7 @@ user_scores as (
 
 ),
 
-pql_score_history as (
+active_scores as (
 
     select
         user_id,
@@ -17,11 +17,21 @@ pql_score_history as (
         grade_cap_reason,
         score,
         behaviour_score,
-        as_of_date
+        as_of_date,
+        valid_until
     from user_scores
     where
         score_model = '{{ var("active_score_model") }}'
         and is_active_30d
+
+),
+
+pql_score_history as (
+
+    {{ each_day('active_scores', [
+        'user_id', 'account_id', 'score_model', 'grade', 'grade_cap_reason',
+        'score', 'behaviour_score',
+    ]) }}
 
 )
 

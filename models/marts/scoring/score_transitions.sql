@@ -1,82 +1,15 @@
 -- One row per level, entity_id, score_model and day its grade or tier changed.
 with
 
-pql_score_history as (
+changes as (
 
-    select * from {{ ref('pql_score_history') }}
-
-),
-
-pqa_score_history as (
-
-    select * from {{ ref('pqa_score_history') }}
+    select * from {{ ref('int_label_changes') }}
 
 ),
 
 signals_fired as (
 
     select * from {{ ref('int_signals_fired') }}
-
-),
-
-labels as (
-
-    select
-        'user' as level,
-        user_id as entity_id,
-        score_model,
-        grade as label,
-        grade_cap_reason,
-        score,
-        cast(0 as {{ dbt.type_bigint() }}) as user_score,
-        cast(0 as {{ dbt.type_bigint() }}) as users,
-        as_of_date
-    from pql_score_history
-    union all
-    select
-        'account' as level,
-        account_id as entity_id,
-        score_model,
-        tier_name as label,
-        cast(null as {{ dbt.type_string() }}) as grade_cap_reason,
-        score,
-        user_score,
-        users,
-        as_of_date
-    from pqa_score_history
-
-),
-
-labels_before as (
-
-    select
-        *,
-        lag(label) over (
-            partition by level, entity_id, score_model order by as_of_date
-        ) as label_before,
-        lag(grade_cap_reason) over (
-            partition by level, entity_id, score_model order by as_of_date
-        ) as cap_before,
-        lag(score) over (
-            partition by level, entity_id, score_model order by as_of_date
-        ) as score_before,
-        lag(user_score) over (
-            partition by level, entity_id, score_model order by as_of_date
-        ) as user_score_before,
-        lag(users) over (
-            partition by level, entity_id, score_model order by as_of_date
-        ) as users_before,
-        lag(as_of_date) over (
-            partition by level, entity_id, score_model order by as_of_date
-        ) as date_before
-    from labels
-
-),
-
-changes as (
-
-    select * from labels_before
-    where label != label_before
 
 ),
 

@@ -1,0 +1,4 @@
+{#- dbt takes the types of a contract as they are. -#}
+{% macro postgres__get_table_columns_and_constraints() -%}
+    {{ engine_columns() }}
+{%- endmacro %}
