@@ -30,7 +30,12 @@ METRICS = {
 ELSEWHERE = "(tests and checks)"
 """Stands for queries that write no table."""
 
-_WRITTEN = re.compile(r"InsertIntoHadoopFsRelationCommand[^\n]*\n.*?/(\w+)\.db/(\w+)", re.DOTALL)
+_WRITTEN = re.compile(
+    r"^\(\d+\) Execute InsertIntoHadoopFsRelationCommand\nInput[^\n]*\n"
+    r"Arguments: \S*?/(\w+)\.db/(\w+)",
+    re.MULTILINE,
+)
+"""The table a query writes, in the description of its plan."""
 
 
 @dataclass

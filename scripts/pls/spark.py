@@ -66,7 +66,7 @@ def settings(store: Store) -> dict[str, str]:
     catalog = store.spark / "catalog"
     return {
         "spark.master": f"local[{threads}]",
-        "spark.driver.memory": f"{_mebibytes(os.environ['PLS_MEMORY_LIMIT'])}m",
+        "spark.driver.memory": f"{mebibytes(os.environ['PLS_MEMORY_LIMIT'])}m",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={store.spark}",
@@ -84,8 +84,18 @@ def settings(store: Store) -> dict[str, str]:
     }
 
 
-def _mebibytes(limit: str) -> int:
-    """Read a size as DuckDB takes it, such as 4GB or 512MiB."""
+def mebibytes(limit: str) -> int:
+    """Read a size as DuckDB takes it.
+
+    Args:
+        limit: Such as 4GB or 512MiB.
+
+    Returns:
+        The size in MiB; at least 512, which Spark wants.
+
+    Raises:
+        InputError: It is no size.
+    """
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", limit, re.IGNORECASE)
     if not found:
         raise InputError(f"{limit!r} is no size", "PLS_MEMORY_LIMIT", "give one such as 4GB")

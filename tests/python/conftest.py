@@ -41,11 +41,11 @@ def pls(
 ) -> Result:
     """Run a command line of `pls` in this process, which saves importing dbt each time."""
     words = [str(argument) for argument in arguments]
-    before, here = dict(os.environ), Path.cwd()
+    before, given, here = dict(os.environ), environment(), Path.cwd()
     out, err = io.StringIO(), io.StringIO()
     try:
         os.environ.clear()
-        os.environ.update({**environment(), **(variables or {})})
+        os.environ.update({**given, **(variables or {})})
         os.chdir(cwd or here)
         with redirect_stdout(out), redirect_stderr(err):
             code = run(words)
@@ -58,7 +58,7 @@ def pls(
 
 def error_lines(result: Result) -> list[str]:
     """The lines of stderr that are no progress."""
-    progress = ("reading ", "building", "testing", "publishing ", "generat")
+    progress = ("reading ", "starting ", "building", "testing", "publishing ", "generat")
     return [
         line
         for line in result.stderr.splitlines()

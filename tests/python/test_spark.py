@@ -1,16 +1,22 @@
-"""The same models, seeds and raw files on Apache Spark give the same marts."""
+"""The same models, seeds and raw files on Apache Spark give the same marts.
+
+What needs Spark is skipped where Java or PySpark is missing (`make setup-spark`).
+"""
 
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import math
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, Place, pls
+from conftest import ROOT, Place, error_lines, pls, write_raw
 from pls import spark
 from pls.errors import InputError
 
@@ -101,12 +107,14 @@ OBJECTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def _spark() -> None:
+@pytest.fixture
+def _spark(monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         spark.require()
     except InputError as error:
         pytest.skip(str(error))
+    # Small data: compiling code well takes longer than running it.
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @pytest.fixture(scope="module")
@@ -207,20 +215,28 @@ def differences(mart: str, grain: list[str], one: Place, other: Place) -> Iterat
             yield f"{mart}.{name}: {found_value!r}, wanted {value!r}, in {row}"
 
 
-def assert_same(one: Place, other: Place) -> None:
-    found = marts(other)
-    assert len(found) > 10
-    problems = [
-        line for mart, grain in found.items() for line in differences(mart, grain, one, other)
-    ]
-    assert not problems, "\n".join(problems[:20])
+def shuffled_rows(log: Path) -> dict[str, int]:
+    """What scripts/spark_stages.py finds in an event log, by table."""
+    path = ROOT / "scripts" / "spark_stages.py"
+    spec = importlib.util.spec_from_file_location("spark_stages", path)
+    assert spec and spec.loader
+    stages = importlib.util.module_from_spec(spec)
+    sys.modules["spark_stages"] = stages  # dataclasses look it up
+    spec.loader.exec_module(stages)
+    found = stages.work_of(stages.events(log))
+    return {table: work.sums["rows_shuffled"] for table, work in found.items()}
 
 
+@pytest.mark.usefixtures("_spark")
 def test_spark_gives_the_marts_of_duckdb(
-    _spark: None, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Small data: compiling code well takes longer than running it.
-    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+    log = tmp_path / "log"
+    log.mkdir()
+    monkeypatch.setenv(
+        "PYSPARK_SUBMIT_ARGS",
+        f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir={log} pyspark-shell",
+    )
     on_duckdb = Place(ROOT, raw, tmp_path / "duckdb" / "pls.duckdb")
     on_spark = Place(ROOT, raw, tmp_path / "spark" / "pls.duckdb")
     built = on_duckdb.build("--no-tests", "--vars", CLOCK)
@@ -228,4 +244,110 @@ def test_spark_gives_the_marts_of_duckdb(
     built = on_spark.build("--no-tests", "--vars", CLOCK, "--target", "spark")
     assert built.returncode == 0, built.stderr
     assert "published" in built.stdout
-    assert_same(on_duckdb, on_spark)
+    found = marts(on_spark)
+    assert len(found) > 10
+    problems = [
+        line
+        for mart, grain in found.items()
+        for line in differences(mart, grain, on_duckdb, on_spark)
+    ]
+    assert not problems, "\n".join(problems[:20])
+    assert shuffled_rows(log)["intermediate.daily_usage"] > 0
+
+
+DAYS = """-- One row per event_id.
+{{ config(
+    post_hook="{{ keep_days_of(ref('wanted_days'), 'day') }}", **rewritten_days('day')
+) }}
+select
+    event_id,
+    '{{ var("git_commit") }}' as made_by,
+    cast(occurred_at as date) as day
+from {{ source('raw', 'events') }}
+{% if is_incremental() %}
+where cast(occurred_at as date) in (
+    select wanted_days.day
+    from {{ ref('wanted_days') }} as wanted_days
+    left join (
+        select day, count(*) as events from {{ this }} group by day
+    ) as built_days
+        on wanted_days.day = built_days.day and wanted_days.events = built_days.events
+    where built_days.day is null
+)
+{% endif %}
+"""
+WANTED_DAYS = """-- One row per day.
+select cast(occurred_at as date) as day, count(*) as events
+from {{ source('raw', 'events') }}
+group by cast(occurred_at as date)
+"""
+BUILDS = """-- One row per build_id.
+{{ config(full_refresh=false, **added_rows('build_id')) }}
+select
+    '{{ invocation_id }}' as build_id,
+    cast('2026-05-04' as date) as as_of_date,
+    cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at,
+    'template' as active_score_model,
+    '{{ var("git_commit") }}' as git_commit
+from {{ ref('users') }}
+limit 1
+"""
+
+
+@pytest.mark.parametrize("target", ["dev", "spark"])
+def test_days_are_rewritten_and_rows_are_added(
+    target: str, stub_project: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if target == "spark":
+        request.getfixturevalue("_spark")
+    project = shutil.copytree(stub_project, tmp_path / "project")
+    for name in ("added_rows", "engine_type", "keep_days_of", "rewritten_days"):
+        shutil.copy(ROOT / "macros" / f"{name}.sql", project / "macros")
+    shutil.copytree(ROOT / "macros" / "dbt", project / "macros" / "dbt")
+    for name, text in {"days": DAYS, "wanted_days": WANTED_DAYS, "builds": BUILDS}.items():
+        (project / "models" / "marts" / f"{name}.sql").write_text(text)
+    place = Place(project, tmp_path / "raw", tmp_path / "db" / "pls.duckdb")
+    steps = {
+        "first": {"e1": "2026-05-01", "e2": "2026-05-02", "e3": "2026-05-03"},
+        "second": {"e2": "2026-05-02", "e3": "2026-05-03", "e4": "2026-05-03", "e5": "2026-05-04"},
+    }
+    for step, days in steps.items():
+        events = "".join(f"{event},login,{day} 08:00:00,u1\n" for event, day in days.items())
+        write_raw(place.raw, f"event_id,event_name,occurred_at,user_id\n{events}")
+        built = place.build("--target", target, "--vars", json.dumps({"git_commit": step}))
+        assert built.returncode == 0, built.stderr
+    assert place.query("select event_id, made_by from marts.days order by all") == [
+        ("e2", "first"),
+        ("e3", "second"),
+        ("e4", "second"),
+        ("e5", "second"),
+    ]
+    assert place.query("select git_commit from marts.builds order by all") == [
+        ("first",),
+        ("second",),
+    ]
+
+
+def test_a_missing_java_is_told_in_one_line(
+    stub_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nowhere"))
+    place = Place(stub_project, write_raw(tmp_path / "raw"), tmp_path / "db" / "pls.duckdb")
+    built = place.build("--target", "spark")
+    assert built.returncode == 2
+    (line,) = error_lines(built)
+    assert line.startswith("--target spark: ")
+    assert "nowhere" in line or "not installed" in line
+    assert not place.db.exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "mebibytes"), [("4GB", 3814), ("512MiB", 512), ("1.5 GiB", 1536), ("10MB", 512)]
+)
+def test_memory_is_read_as_duckdb_reads_it(limit: str, mebibytes: int) -> None:
+    assert spark.mebibytes(limit) == mebibytes
+
+
+def test_a_wrong_memory_limit_is_refused() -> None:
+    with pytest.raises(InputError, match="is no size"):
+        spark.mebibytes("much")
