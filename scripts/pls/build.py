@@ -515,6 +515,13 @@ def from_duckdb(message: str, raw_dir: Path, store: Store, where: str = "duckdb"
     """
     if re.search(r"no space left|not enough space", message, re.IGNORECASE):
         return disk_error(OSError(message), store.folder)
+    if "Out of Memory Error" in message:
+        telling = message[message.find("Out of Memory Error") :]
+        return InputError(
+            first_line(telling),
+            where,
+            "raise PLS_MEMORY_LIMIT, or set PLS_THREADS to 1 so that less runs at once",
+        )
     if str(raw_dir) in message:
         telling = message[message.find(first_line(message)[:40]) :]
         return raw.malformed(telling)

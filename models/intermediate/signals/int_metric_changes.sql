@@ -12,9 +12,16 @@ measures_of_metrics as (
 
 ),
 
-restarts as (
+as_of as (
 
-    select * from {{ ref('int_score_restarts') }}
+    select * from {{ ref('int_as_of_date') }}
+
+),
+
+first_day as (
+
+    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
+    from as_of
 
 ),
 
@@ -23,7 +30,6 @@ measures as (
     select
         'user' as level,
         user_id as entity_id,
-        account_id,
         measure,
         item,
         quantity,
@@ -34,7 +40,6 @@ measures as (
     select
         'account' as level,
         account_id as entity_id,
-        account_id,
         measure,
         item,
         quantity,
@@ -73,12 +78,11 @@ measured_metrics as (
         on
             measures.level = measures_of_metrics.level
             and measures.measure = measures_of_metrics.measure
-    inner join restarts
-        on measures.account_id = restarts.account_id
+    cross join first_day
     where
         measures_of_metrics.until_days is null
         or {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}
-        > greatest(restarts.restart_on, measures.counts_from)
+        > greatest(first_day.as_of_date, measures.counts_from)
 
 ),
 
@@ -147,12 +151,12 @@ occurrences as (
         starts_on,
         coalesce(ends_on, cast('9999-12-31' as date)) as ends_on,
         max(coalesce(ends_on, cast('9999-12-31' as date))) over (
-            partition by level, entity_id, metric_number, metric, item
+            partition by level, entity_id, metric_number, item
             order by starts_on, measured_on
             rows between unbounded preceding and 1 preceding
         ) as covered_until,
         lead(starts_on) over (
-            partition by level, entity_id, metric_number, metric, item
+            partition by level, entity_id, metric_number, item
             order by starts_on, measured_on
         ) as next_starts_on
     from measured_metrics

@@ -9,9 +9,10 @@ as_of as (
 
 ),
 
-restarts as (
+first_day as (
 
-    select * from {{ ref('int_score_restarts') }}
+    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
+    from as_of
 
 ),
 
@@ -172,16 +173,15 @@ user_days as (
     select
         candidate_days.user_id,
         candidate_days.account_id,
-        greatest(candidate_days.changed_on, restarts.restart_on) as as_of_date
+        greatest(candidate_days.changed_on, first_day.as_of_date) as as_of_date
     from candidate_days
     cross join as_of
-    inner join restarts
-        on candidate_days.account_id = restarts.account_id
+    cross join first_day
     where candidate_days.changed_on <= as_of.as_of_date
     group by
         candidate_days.user_id,
         candidate_days.account_id,
-        greatest(candidate_days.changed_on, restarts.restart_on)
+        greatest(candidate_days.changed_on, first_day.as_of_date)
 
 )
 

@@ -9,9 +9,10 @@ as_of as (
 
 ),
 
-restarts as (
+first_day as (
 
-    select * from {{ ref('int_score_restarts') }}
+    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
+    from as_of
 
 ),
 
@@ -58,13 +59,10 @@ users as (
         known_users.user_id,
         mapped_users.account_id,
         known_users.created_on,
-        known_users.created_at,
-        restarts.restart_on
+        known_users.created_at
     from known_users
     inner join mapped_users
         on known_users.user_id = mapped_users.user_id
-    inner join restarts
-        on mapped_users.account_id = restarts.account_id
 
 ),
 
@@ -102,20 +100,19 @@ changes as (
 daily_changes as (
 
     select
-        users.user_id,
+        changes.user_id,
         {% for metric in counted %}
         sum(
             case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
         ) as {{ metric }},
         {% endfor %}
-        greatest(changes.changed_on, users.restart_on) as changed_on,
+        greatest(changes.changed_on, first_day.as_of_date) as changed_on,
         max(changes.active_on) as active_on
     from changes
     cross join as_of
-    inner join users
-        on changes.user_id = users.user_id
+    cross join first_day
     where changes.changed_on <= as_of.as_of_date
-    group by users.user_id, greatest(changes.changed_on, users.restart_on)
+    group by changes.user_id, greatest(changes.changed_on, first_day.as_of_date)
 
 ),
 
