@@ -395,6 +395,7 @@ def test_the_address_of_a_catalog_is_never_printed(stub: Place, address: str, er
     assert "hunter2" not in f"{lake!r} {lake.name}"
 
 
+@needs_extensions
 def test_a_wrong_password_is_told_but_not_shown(
     server: Server, stub: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
