@@ -59,7 +59,7 @@ users as (
         mapped_users.account_id,
         known_users.created_on,
         known_users.created_at,
-        restarts.restart_on
+        greatest(restarts.restart_on, known_users.created_on) as restart_on
     from known_users
     inner join mapped_users
         on known_users.user_id = mapped_users.user_id
