@@ -7,6 +7,12 @@ as_of as (
 
 ),
 
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
+
+),
+
 users as (
 
     select * from {{ ref('int_users_mapped_to_accounts') }}
@@ -65,6 +71,11 @@ active_stretches as (
             as ends_on
     from account_measures
     cross join activity_window
+    inner join restarts
+        on account_measures.account_id = restarts.account_id
+    where
+        {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
+        > restarts.restart_on
     group by account_measures.account_id, account_measures.counts_from
 
 ),
@@ -75,10 +86,13 @@ past_days as (
         active_stretches.account_id,
         days.as_of_date
     from active_stretches
+    inner join restarts
+        on active_stretches.account_id = restarts.account_id
     inner join days
         on
             active_stretches.starts_on <= days.as_of_date
             and active_stretches.ends_on > days.as_of_date
+            and restarts.restart_on <= days.as_of_date
     group by active_stretches.account_id, days.as_of_date
 
 ),

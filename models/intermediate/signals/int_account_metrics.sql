@@ -21,10 +21,9 @@ metric_changes as (
 
 ),
 
-first_day as (
+restarts as (
 
-    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
-    from as_of
+    select * from {{ ref('int_score_restarts') }}
 
 ),
 
@@ -72,12 +71,13 @@ daily_changes as (
         ) as {{ metric }},
         {% endfor %}
         max(changes.is_wanted) as is_wanted,
-        greatest(changes.changed_on, first_day.as_of_date) as changed_on
+        greatest(changes.changed_on, restarts.restart_on) as changed_on
     from changes
     cross join as_of
-    cross join first_day
+    inner join restarts
+        on changes.account_id = restarts.account_id
     where changes.changed_on <= as_of.as_of_date
-    group by changes.account_id, greatest(changes.changed_on, first_day.as_of_date)
+    group by changes.account_id, greatest(changes.changed_on, restarts.restart_on)
 
 ),
 

@@ -12,16 +12,9 @@ measures_of_metrics as (
 
 ),
 
-as_of as (
+restarts as (
 
-    select * from {{ ref('int_as_of_date') }}
-
-),
-
-first_day as (
-
-    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
-    from as_of
+    select * from {{ ref('int_score_restarts') }}
 
 ),
 
@@ -30,6 +23,7 @@ measures as (
     select
         'user' as level,
         user_id as entity_id,
+        account_id,
         measure,
         item,
         quantity,
@@ -40,6 +34,7 @@ measures as (
     select
         'account' as level,
         account_id as entity_id,
+        account_id,
         measure,
         item,
         quantity,
@@ -78,11 +73,12 @@ measured_metrics as (
         on
             measures.level = measures_of_metrics.level
             and measures.measure = measures_of_metrics.measure
-    cross join first_day
+    inner join restarts
+        on measures.account_id = restarts.account_id
     where
         measures_of_metrics.until_days is null
         or {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}
-        > greatest(first_day.as_of_date, measures.counts_from)
+        > greatest(restarts.restart_on, measures.counts_from)
 
 ),
 

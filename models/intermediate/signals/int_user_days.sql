@@ -9,10 +9,9 @@ as_of as (
 
 ),
 
-first_day as (
+restarts as (
 
-    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
-    from as_of
+    select * from {{ ref('int_score_restarts') }}
 
 ),
 
@@ -173,15 +172,16 @@ user_days as (
     select
         candidate_days.user_id,
         candidate_days.account_id,
-        greatest(candidate_days.changed_on, first_day.as_of_date) as as_of_date
+        greatest(candidate_days.changed_on, restarts.restart_on) as as_of_date
     from candidate_days
     cross join as_of
-    cross join first_day
+    inner join restarts
+        on candidate_days.account_id = restarts.account_id
     where candidate_days.changed_on <= as_of.as_of_date
     group by
         candidate_days.user_id,
         candidate_days.account_id,
-        greatest(candidate_days.changed_on, first_day.as_of_date)
+        greatest(candidate_days.changed_on, restarts.restart_on)
 
 )
 

@@ -9,10 +9,9 @@ as_of as (
 
 ),
 
-first_day as (
+restarts as (
 
-    select {{ add_days('as_of_date', 1 - history_days()) }} as as_of_date
-    from as_of
+    select * from {{ ref('int_score_restarts') }}
 
 ),
 
@@ -59,10 +58,13 @@ users as (
         known_users.user_id,
         mapped_users.account_id,
         known_users.created_on,
-        known_users.created_at
+        known_users.created_at,
+        greatest(restarts.restart_on, known_users.created_on) as restart_on
     from known_users
     inner join mapped_users
         on known_users.user_id = mapped_users.user_id
+    inner join restarts
+        on mapped_users.account_id = restarts.account_id
 
 ),
 
@@ -100,19 +102,20 @@ changes as (
 daily_changes as (
 
     select
-        changes.user_id,
+        users.user_id,
         {% for metric in counted %}
         sum(
             case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
         ) as {{ metric }},
         {% endfor %}
-        greatest(changes.changed_on, first_day.as_of_date) as changed_on,
+        greatest(changes.changed_on, users.restart_on) as changed_on,
         max(changes.active_on) as active_on
     from changes
     cross join as_of
-    cross join first_day
+    inner join users
+        on changes.user_id = users.user_id
     where changes.changed_on <= as_of.as_of_date
-    group by changes.user_id, greatest(changes.changed_on, first_day.as_of_date)
+    group by users.user_id, greatest(changes.changed_on, users.restart_on)
 
 ),
 
