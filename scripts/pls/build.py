@@ -49,7 +49,7 @@ _DAMAGE = re.compile(
 SEED_TEST = "seeds_are_valid"
 """The test that finds rows of seeds which mean nothing."""
 LAW_TEST = "every_raw_row_ends_in_one_place"
-"""The test that fails when raw rows known from earlier builds are gone."""
+"""The test that fails when staged rows do not add up to the raw rows."""
 
 
 @dataclass(frozen=True)
@@ -392,7 +392,7 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
     for node in outcome.having("error"):
         _note_damage(node.message, state)
     if any(node.name == LAW_TEST for node in outcome.having("fail")):
-        # Rows that were known are gone from the raw files: only a fresh start agrees.
+        # What was read once does not add up any more: only a fresh start does.
         state.needs_full_refresh = True
     return outcome
 
@@ -488,7 +488,7 @@ def _broken_file(outcome: Outcome, raw_dir: Path) -> InputError | None:
 def _test_error(node: Node, store: Store) -> PlsError:
     if node.name == LAW_TEST:
         return ChecksFailed(
-            "raw rows of earlier builds are gone or were rewritten",
+            "the rows of earlier builds do not add up to the raw rows any more",
             f"test {node.name}",
             "build again: everything is then read anew",
         )
