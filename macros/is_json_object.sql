@@ -36,17 +36,17 @@
 {%- endmacro %}
 
 {#- The functions that look into JSON text take single quotes, and look no further than
-    the closing brace: an array around the text must hold it and nothing else. -#}
+    the closing brace: in an array with a null after it, it must be one of two. -#}
 {% macro spark__is_json_object(value) -%}
     coalesce(
         startswith({{ value }}, '{')
         and size(
             from_json(
-                '[' || {{ value }} || ']',
+                '[' || {{ value }} || ',null]',
                 'array<string>',
                 map('allowSingleQuotes', 'false')
             )
-        ) = 1,
+        ) = 2,
         false
     )
 {%- endmacro %}

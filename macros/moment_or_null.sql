@@ -94,8 +94,8 @@
 {%- endmacro %}
 
 {#- Spark reads a year alone, names of zones, and a bare time as one of today: the pattern
-    keeps them out. A point without decimals is too much for it. typeof() is known when
-    the query is planned. -#}
+    keeps them out. Slashes, several spaces and a point without decimals are too much for
+    it. typeof() is known when the query is planned. -#}
 {% macro spark__moment_or_null(value) -%}
     {%- set text = clean_text(value) -%}
     case
@@ -103,12 +103,13 @@
             then try_cast({{ value }} as timestamp)
         when {{ matches_pattern(
             text,
-            "'^[0-9]{4}([-/][0-9]{1,2}){2}([ T] *[0-9]{1,2}:[0-9]{1,2}"
+            "'^[0-9]{4}(-[0-9]{1,2}-|/[0-9]{1,2}/)[0-9]{1,2}([ T] *[0-9]{1,2}:[0-9]{1,2}"
             ~ "(:[0-9]{1,2}([.][0-9]*)?( ?(UTC|Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?)?$'"
         ) }}
             then try_cast(
-                regexp_replace(replace({{ text }}, '/', '-'), '[.](?![0-9])', '')
-                as timestamp
+                regexp_replace(
+                    replace({{ text }}, '/', '-'), '[.](?![0-9])|(?<=[ T]) +', ''
+                ) as timestamp
             )
     end
 {%- endmacro %}

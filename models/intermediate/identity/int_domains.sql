@@ -196,18 +196,16 @@ registrable_domains as (
 ),
 
 -- Aliases are followed five steps at most; a cycle is reported in seed_problems.
-alias_steps{{ recursive_columns(['registrable_domain', 'domain', 'step']) }} as (
+alias_steps{{ recursive_columns(['alias_domain', 'domain', 'step']) }} as (
 
     select
-        registrable_domain,
-        registrable_domain as domain,
-        0 as step
-    from registrable_domains
-    where registrable_domain is not null
-    group by registrable_domain
+        alias_domain,
+        domain,
+        1 as step
+    from domain_aliases
     union all
     select
-        alias_steps.registrable_domain,
+        alias_steps.alias_domain,
         domain_aliases.domain,
         alias_steps.step + 1 as step
     from alias_steps
@@ -220,22 +218,22 @@ alias_steps{{ recursive_columns(['registrable_domain', 'domain', 'step']) }} as 
 last_alias_steps as (
 
     select
-        registrable_domain,
+        alias_domain,
         max(step) as step
     from alias_steps
-    group by registrable_domain
+    group by alias_domain
 
 ),
 
 canonical_domains as (
 
     select
-        alias_steps.registrable_domain,
+        alias_steps.alias_domain,
         alias_steps.domain as canonical_domain
     from alias_steps
     inner join last_alias_steps
         on
-            alias_steps.registrable_domain = last_alias_steps.registrable_domain
+            alias_steps.alias_domain = last_alias_steps.alias_domain
             and alias_steps.step = last_alias_steps.step
 
 ),
@@ -318,14 +316,16 @@ domains as (
         ascii_hosts.ascii_host,
         registrable_domains.public_suffix,
         registrable_domains.registrable_domain,
-        canonical_domains.canonical_domain,
+        coalesce(
+            canonical_domains.canonical_domain, registrable_domains.registrable_domain
+        ) as canonical_domain,
         coalesce(listed_hosts.is_personal = 1, false) as is_personal,
         coalesce(listed_hosts.is_internal = 1, false) as is_internal
     from ascii_hosts
     left join registrable_domains
         on ascii_hosts.ascii_host = registrable_domains.ascii_host
     left join canonical_domains
-        on registrable_domains.registrable_domain = canonical_domains.registrable_domain
+        on registrable_domains.registrable_domain = canonical_domains.alias_domain
     left join listed_hosts
         on ascii_hosts.ascii_host = listed_hosts.ascii_host
 
