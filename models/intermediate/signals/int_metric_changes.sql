@@ -135,8 +135,8 @@ quantities as (
 ),
 
 -- A thing is counted once however often it comes: from the first day that no earlier
--- time covers, until the day that no later one follows. The end of time stands for good,
--- so that ends compare.
+-- time covers, until the day that no later one follows. The end of time stands for
+-- good, so that ends compare.
 occurrences as (
 
     select

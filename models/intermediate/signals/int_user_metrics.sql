@@ -1,4 +1,4 @@
--- One row per user_id and day its metrics may have changed, with every metric as of then.
+-- One row per user_id and day metrics may have changed, with each metric as of then.
 -- The row holds until valid_until; as_of_date itself always has one.
 {%- set counted = counted_metrics('user') %}
 with
@@ -105,7 +105,9 @@ daily_changes as (
         users.user_id,
         {% for metric in counted %}
         sum(
-            case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
+            case
+                when changes.metric_number = {{ loop.index }} then changes.weight else 0
+            end
         ) as {{ metric }},
         {% endfor %}
         greatest(changes.changed_on, users.restart_on) as changed_on,
