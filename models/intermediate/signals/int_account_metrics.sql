@@ -68,7 +68,8 @@ daily_changes as (
         {% for metric in counted %}
         sum(
             case
-                when changes.metric_number = {{ loop.index }} then changes.weight else 0
+                when changes.metric_number = {{ loop.index }} then changes.weight
+                else 0
             end
         ) as {{ metric }},
         {% endfor %}

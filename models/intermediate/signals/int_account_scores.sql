@@ -211,7 +211,9 @@ matching_tiers as (
                 or summed_scores.score >= pqa_tiers.min_score
             )
     group by
-        summed_scores.account_id, summed_scores.score_model, summed_scores.as_of_date
+        summed_scores.account_id,
+        summed_scores.score_model,
+        summed_scores.as_of_date
 
 ),
 

@@ -59,8 +59,7 @@ users as (
 
 ),
 
--- Days of the account after which the next is missing are ends of it: the day that
--- comes then begins a stretch.
+-- A day of the account without the day before it begins a stretch.
 previous_account_days as (
 
     select

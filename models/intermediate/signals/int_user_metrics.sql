@@ -1,4 +1,4 @@
--- One row per user_id and day metrics may have changed, with each metric as of then.
+-- One row per user_id and day its metrics may have changed, with every metric then.
 -- The row holds until valid_until; as_of_date itself always has one.
 {%- set counted = counted_metrics('user') %}
 with
@@ -106,7 +106,8 @@ daily_changes as (
         {% for metric in counted %}
         sum(
             case
-                when changes.metric_number = {{ loop.index }} then changes.weight else 0
+                when changes.metric_number = {{ loop.index }} then changes.weight
+                else 0
             end
         ) as {{ metric }},
         {% endfor %}
