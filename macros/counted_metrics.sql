@@ -1,4 +1,4 @@
-{#- The metrics of a level that int_metric_contributions makes: the ones metrics.csv
+{#- The metrics of a level that int_metric_changes makes: the ones metrics.csv
     counts, and what is left of an upgrade that was begun. -#}
 {% macro counted_metrics(level) -%}
     {{ return({

@@ -1,11 +1,14 @@
-{#- Seconds from the first moment to the second, fractions included: dbt.datediff counts
-    the borders between whole seconds. -#}
+{#- Seconds from the first moment to the second, a double with their fractions:
+    dbt.datediff counts the borders between whole seconds. -#}
 {% macro seconds_between(first_moment, second_moment) -%}
     {{ return(adapter.dispatch('seconds_between', 'pls')(first_moment, second_moment)) }}
 {%- endmacro %}
 
 {% macro default__seconds_between(first_moment, second_moment) -%}
-    (extract(epoch from {{ second_moment }}) - extract(epoch from {{ first_moment }}))
+    cast(
+        extract(epoch from {{ second_moment }}) - extract(epoch from {{ first_moment }})
+        as {{ engine_type('double') }}
+    )
 {%- endmacro %}
 
 {#- Microseconds are whole numbers: no rounding before the division. -#}
@@ -15,7 +18,12 @@
 
 {#- Its epoch has no fractions. -#}
 {% macro snowflake__seconds_between(first_moment, second_moment) -%}
-    (datediff(microsecond, {{ first_moment }}, {{ second_moment }}) / 1000000.0)
+    (
+        cast(
+            datediff(microsecond, {{ first_moment }}, {{ second_moment }})
+            as {{ engine_type('double') }}
+        ) / 1000000
+    )
 {%- endmacro %}
 
 {#- It has no epoch to extract. -#}
@@ -25,7 +33,12 @@
 
 {#- Its epoch has no fractions, and its division of whole numbers neither. -#}
 {% macro redshift__seconds_between(first_moment, second_moment) -%}
-    (datediff(microsecond, {{ first_moment }}, {{ second_moment }}) / 1000000.0)
+    (
+        cast(
+            datediff(microsecond, {{ first_moment }}, {{ second_moment }})
+            as {{ engine_type('double') }}
+        ) / 1000000
+    )
 {%- endmacro %}
 
 {#- Microseconds again; a number with an exponent is a double, one without a decimal of

@@ -1,8 +1,8 @@
 -- One row per received_on and occurred_on: the accepted raw events the last build knew.
 {{ config(on_schema_change='fail', **rewritten_days('received_on')) }}
 -- depends_on: {{ ref('stg_event_copies') }}
--- Built after stg_event_copies, which reads the version of the build before: a build that
--- is killed in between compares the same arrivals once more.
+-- Built after stg_event_copies, which reads the version of the build before: a build
+-- that is killed in between compares the same arrivals once more.
 with
 
 accepted_rows as (

@@ -49,7 +49,7 @@ _DAMAGE = re.compile(
 SEED_TEST = "seeds_are_valid"
 """The test that finds rows of seeds which mean nothing."""
 LAW_TEST = "every_raw_row_ends_in_one_place"
-"""The test that fails when raw rows known from earlier builds are gone."""
+"""The test that fails when staged rows do not add up to the raw rows."""
 
 
 @dataclass(frozen=True)
@@ -392,7 +392,7 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
     for node in outcome.having("error"):
         _note_damage(node.message, state)
     if any(node.name == LAW_TEST for node in outcome.having("fail")):
-        # Rows that were known are gone from the raw files: only a fresh start agrees.
+        # What was read once does not add up any more: only a fresh start does.
         state.needs_full_refresh = True
     return outcome
 
@@ -488,7 +488,7 @@ def _broken_file(outcome: Outcome, raw_dir: Path) -> InputError | None:
 def _test_error(node: Node, store: Store) -> PlsError:
     if node.name == LAW_TEST:
         return ChecksFailed(
-            "raw rows of earlier builds are gone or were rewritten",
+            "the rows of earlier builds do not add up to the raw rows any more",
             f"test {node.name}",
             "build again: everything is then read anew",
         )
@@ -515,6 +515,13 @@ def from_duckdb(message: str, raw_dir: Path, store: Store, where: str = "duckdb"
     """
     if re.search(r"no space left|not enough space", message, re.IGNORECASE):
         return disk_error(OSError(message), store.folder)
+    if "Out of Memory Error" in message:
+        telling = message[message.find("Out of Memory Error") :]
+        return InputError(
+            first_line(telling),
+            where,
+            "raise PLS_MEMORY_LIMIT, or set PLS_THREADS to 1 so that less runs at once",
+        )
     if str(raw_dir) in message:
         telling = message[message.find(first_line(message)[:40]) :]
         return raw.malformed(telling)

@@ -37,6 +37,9 @@ ABSENT = "absent"
 # One value may be this large (bytes), so that big JSON properties pass.
 _MAX_VALUE = 64 * 1024 * 1024
 
+# Without a word on it, readers of CSV take sixteen times the largest line as their buffer.
+_CSV_LIMITS = f"max_line_size = {_MAX_VALUE}, buffer_size = {_MAX_VALUE}"
+
 # Lines of JSON that are looked at for the spelling of keys.
 _LINES_WITH_ALL_KEYS = 10_000
 
@@ -423,7 +426,7 @@ def _csv(
         types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
         source = (
             f"read_csv({_list(same)}, auto_detect = false, header = true, delim = ',', "
-            f"quote = '\"', escape = '\"', columns = {{{types}}}, max_line_size = {_MAX_VALUE}, "
+            f"quote = '\"', escape = '\"', columns = {{{types}}}, {_CSV_LIMITS}, "
             f"hive_partitioning = {str(is_partitioned).lower()}, hive_types_autocast = false)"
         )
         columns = [
@@ -442,7 +445,7 @@ def _csv_header(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[str,
         connection,
         f"select line from read_csv({literal(path)}, auto_detect = false, header = false, "
         "delim = '\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'}, "
-        f"max_line_size = {_MAX_VALUE}, strict_mode = false) limit 1",
+        f"{_CSV_LIMITS}, strict_mode = false) limit 1",
         RawFiles("", (path,), False),
     )
     line = str(rows[0][0] or "") if rows else ""
@@ -668,7 +671,8 @@ def _run(
     try:
         return connection.execute(statement).fetchall()
     except duckdb.Error as error:
-        if files is None:
+        # Too little memory is no fault of the file.
+        if files is None or isinstance(error, duckdb.OutOfMemoryException):
             raise
         raise malformed(str(error), files.files[0]) from error
 

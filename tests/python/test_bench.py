@@ -237,13 +237,18 @@ def test_steps_that_need_a_build_get_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "threads"), [("", None), ("threads: 3", 3), ("threads: PLS_THREADS", 6)]
+    ("setting", "threads"),
+    [
+        ("settings: {}", None),
+        ("settings: {threads: 3}", 3),
+        ("config_options: {threads: PLS_THREADS}", 6),
+    ],
 )
 def test_the_floor_gets_the_threads_of_a_build(
     tmp_path: Path, setting: str, threads: int | None
 ) -> None:
     (tmp_path / "profiles.yml").write_text(
-        f"pls: {{target: dev, outputs: {{dev: {{type: duckdb, settings: {{{setting}}}}}}}}}"
+        f"pls: {{target: dev, outputs: {{dev: {{type: duckdb, {setting}}}}}}}"
     )
     assert duckdb_threads(Project(tmp_path), "6") == threads
 

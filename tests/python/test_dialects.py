@@ -172,6 +172,15 @@ def test_models_are_sql_of(dialect: str, tmp_path: Path) -> None:
         for node in nodes
         if node["incremental_strategy"] not in strategies
     ]
+    used = {
+        name
+        for node in nodes
+        for name, _ in called_functions(sqlglot.tokenize(node["sql"], read=dialect), set())
+    }
+    problems += [
+        f"{HERE.name}/words.yml: {dialect}: no query calls {name}"
+        for name in sorted(set(WORDS[dialect]["functions"]) - used)
+    ]
     assert not problems, "\n".join(dict.fromkeys(problems))
 
 

@@ -395,6 +395,7 @@ def test_the_address_of_a_catalog_is_never_printed(stub: Place, address: str, er
     assert "hunter2" not in f"{lake!r} {lake.name}"
 
 
+@needs_extensions
 def test_a_wrong_password_is_told_but_not_shown(
     server: Server, stub: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -547,7 +548,7 @@ def test_raw_tables_may_lie_in_the_lake(place: LakePlace) -> None:
 # --- whole builds of the real project ---------------------------------------------------------
 
 READER = """
-import os, sys, threading
+import sys, threading
 import duckdb
 from pls.lake import Lake, attach, tables
 
@@ -556,6 +557,7 @@ threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).sta
 marts = ("pql_scores", "pqa_scores", "user_metrics", "account_metrics", "pqa_score_history")
 last, is_last = "", False
 with duckdb.connect() as connection:
+    connection.execute("set enable_progress_bar = false")  # `python -c` turns it on
     attach(connection, Lake(sys.argv[1], None), read_only=True)
     while not is_last:
         is_last = stop.is_set()
@@ -591,46 +593,50 @@ def reading(lake: Lake) -> Iterator[subprocess.Popen[str]]:
         env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         try:
             yield process
-        finally:
+        except BaseException:
             process.kill()
+            raise
 
 
 @pytest.fixture(scope="module")
 def lake_company(
     company: Place, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[LakePlace, str]]:
+) -> Iterator[tuple[LakePlace, list[str]]]:
     """The company, built twice into a lake while a process reads, and what that one saw."""
     if MISSING:
         pytest.skip(f"extension wheels are not installed: {', '.join(MISSING)}")
     folder = tmp_path_factory.mktemp("lake_company")
     place = LakePlace(ROOT, company.raw, folder / "db" / "pls.duckdb")
     check_lake(place.lake)
-    said = []
     with reading(place.lake) as reader:
-        assert reader.stdout is not None
-        said.append(reader.stdout.readline())
+        assert reader.stdin is not None and reader.stdout is not None
+        lines = (line.strip() for line in reader.stdout)
+        said = [next(lines)]
         for words in (("--as-of", RECEIVED), ()):
             result = place.build(*words, "--no-tests")
             assert result.returncode == 0, result.stderr
-            said.append(reader.stdout.readline())
-        rest, trouble = reader.communicate("")
-    assert reader.returncode == 0, trouble
-    yield place, "".join([*said, rest])
+            said.append(next(lines))
+        reader.stdin.close()
+        said.extend(lines)
+    assert reader.returncode == 0, said
+    yield place, said
     shutil.rmtree(folder)
 
 
-def test_a_reader_sees_the_old_marts_or_the_new_ones(lake_company: tuple[LakePlace, str]) -> None:
+def test_a_reader_sees_the_old_marts_or_the_new_ones(
+    lake_company: tuple[LakePlace, list[str]],
+) -> None:
     _, said = lake_company
-    assert said.splitlines() == ["nothing", RECEIVED, "2026-06-30"]
+    assert said == ["nothing", RECEIVED, "2026-06-30"]
 
 
 def test_the_lake_holds_what_a_plain_build_publishes(
-    lake_company: tuple[LakePlace, str], company: Place
+    lake_company: tuple[LakePlace, list[str]], company: Place
 ) -> None:
     place, _ = lake_company
     with open_lake(place.lake) as connection:

@@ -210,3 +210,29 @@ def test_a_published_file_or_none_may_be_replaced(store: Store) -> None:
     check_replaceable(store)
     shutil.rmtree(store.folder)
     check_replaceable(store)
+
+
+def test_the_published_file_holds_no_dead_space(store: Store) -> None:
+    def publish_rows(number: int, rows: int) -> int:
+        # The working file grows by what is replaced; what is published must not.
+        with duckdb.connect(str(store.work)) as connection:
+            for _ in range(3):
+                connection.execute(
+                    "create or replace table marts.users as "
+                    f"select md5(cast(i as text)) as user_id from range({rows}) numbers (i)"
+                )
+        publish(store, run_id(number), MARTS)
+        with duckdb.connect(str(store.db), read_only=True) as connection:
+            assert connection.execute("select count(*) from marts.users").fetchall() == [(rows,)]
+            assert connection.execute(
+                "select free_blocks, wal_size from pragma_database_size() "
+                "where database_name = current_database()"
+            ).fetchall() == [(0, "0 bytes")]
+        return store.db.stat().st_size
+
+    sizes = [publish_rows(2, 200_000), publish_rows(3, 200_000), publish_rows(4, 20_000)]
+    assert sizes[0] == sizes[1] > 2 * sizes[2]
+    assert sorted(path.name for path in store.folder.iterdir() if path.is_file()) == [
+        "pls.duckdb",
+        "pls_work.duckdb",
+    ]

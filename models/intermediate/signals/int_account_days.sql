@@ -67,8 +67,9 @@ active_stretches as (
     select
         account_measures.account_id,
         account_measures.counts_from as starts_on,
-        max({{ add_days('account_measures.measured_on', 'activity_window.until_days') }})
-            as ends_on
+        max(
+            {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
+        ) as ends_on
     from account_measures
     cross join activity_window
     inner join restarts

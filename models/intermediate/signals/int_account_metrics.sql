@@ -67,7 +67,10 @@ daily_changes as (
         changes.account_id,
         {% for metric in counted %}
         sum(
-            case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
+            case
+                when changes.metric_number = {{ loop.index }} then changes.weight
+                else 0
+            end
         ) as {{ metric }},
         {% endfor %}
         max(changes.is_wanted) as is_wanted,

@@ -206,8 +206,14 @@ matching_tiers as (
                 not coalesce(pqa_tiers.requires_icp, false)
                 or coalesce(summed_scores.is_icp, 0) = 1
             )
-            and (pqa_tiers.min_score is null or summed_scores.score >= pqa_tiers.min_score)
-    group by summed_scores.account_id, summed_scores.score_model, summed_scores.as_of_date
+            and (
+                pqa_tiers.min_score is null
+                or summed_scores.score >= pqa_tiers.min_score
+            )
+    group by
+        summed_scores.account_id,
+        summed_scores.score_model,
+        summed_scores.as_of_date
 
 ),
 

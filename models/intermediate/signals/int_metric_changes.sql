@@ -135,8 +135,8 @@ quantities as (
 ),
 
 -- A thing is counted once however often it comes: from the first day that no earlier
--- time covers, until the day that no later one follows. The end of time stands for good,
--- so that ends compare.
+-- time covers, until the day that no later one follows. The end of time stands for
+-- good, so that ends compare.
 occurrences as (
 
     select
@@ -147,12 +147,12 @@ occurrences as (
         starts_on,
         coalesce(ends_on, cast('9999-12-31' as date)) as ends_on,
         max(coalesce(ends_on, cast('9999-12-31' as date))) over (
-            partition by level, entity_id, metric_number, metric, item
+            partition by level, entity_id, metric_number, item
             order by starts_on, measured_on
             rows between unbounded preceding and 1 preceding
         ) as covered_until,
         lead(starts_on) over (
-            partition by level, entity_id, metric_number, metric, item
+            partition by level, entity_id, metric_number, item
             order by starts_on, measured_on
         ) as next_starts_on
     from measured_metrics

@@ -1,4 +1,4 @@
--- One row per level, metric, metric_value, score_model and signal that this value fires.
+-- One row per level, metric, metric_value, score_model and signal the value fires.
 -- Whether a signal fires is decided here alone, once per value: scores and explanations
 -- only look it up.
 with

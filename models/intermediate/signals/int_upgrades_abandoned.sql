@@ -59,6 +59,7 @@ starts as (
         user_id,
         account_id,
         activity_date,
+        counts_from,
         last_at as started_at,
         lead(activity_date) over (
             partition by user_id order by activity_date
@@ -86,17 +87,20 @@ first_completions as (
 ),
 
 -- Left for 24 hours at the end of the day after, or of the same day when it was begun
--- at its very first moment.
+-- at its very first moment; before signing up nobody has left anything.
 abandonments as (
 
     select
         starts.user_id,
         starts.activity_date as started_on,
-        case
-            when starts.started_at = cast(starts.activity_date as timestamp)
-                then starts.activity_date
-            else {{ add_days('starts.activity_date', 1) }}
-        end as abandoned_from,
+        greatest(
+            case
+                when starts.started_at = cast(starts.activity_date as timestamp)
+                    then starts.activity_date
+                else {{ add_days('starts.activity_date', 1) }}
+            end,
+            starts.counts_from
+        ) as abandoned_from,
         least(
             {{ add_days('starts.activity_date', 30) }},
             coalesce(

@@ -1,6 +1,6 @@
 -- One row per user_id and day a metric may change though nothing happened that day.
--- The user begins to exist, or an account begins to be scored or changes its size; an age
--- or the days since the last use reach a border of a signal; as_of_date itself.
+-- The user begins to exist, or an account begins to be scored or changes its size; an
+-- age or the days since the last use reach a border of a signal; as_of_date itself.
 with
 
 as_of as (
@@ -59,8 +59,7 @@ users as (
 
 ),
 
--- Days of the account after which the next is missing are ends of it: the day that comes
--- then begins a stretch.
+-- A day of the account without the day before it begins a stretch.
 previous_account_days as (
 
     select

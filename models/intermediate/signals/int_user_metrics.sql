@@ -1,4 +1,4 @@
--- One row per user_id and day its metrics may have changed, with every metric as of then.
+-- One row per user_id and day its metrics may have changed, with every metric then.
 -- The row holds until valid_until; as_of_date itself always has one.
 {%- set counted = counted_metrics('user') %}
 with
@@ -59,7 +59,7 @@ users as (
         mapped_users.account_id,
         known_users.created_on,
         known_users.created_at,
-        restarts.restart_on
+        greatest(restarts.restart_on, known_users.created_on) as restart_on
     from known_users
     inner join mapped_users
         on known_users.user_id = mapped_users.user_id
@@ -105,7 +105,10 @@ daily_changes as (
         users.user_id,
         {% for metric in counted %}
         sum(
-            case when changes.metric_number = {{ loop.index }} then changes.weight else 0 end
+            case
+                when changes.metric_number = {{ loop.index }} then changes.weight
+                else 0
+            end
         ) as {{ metric }},
         {% endfor %}
         greatest(changes.changed_on, users.restart_on) as changed_on,

@@ -42,8 +42,8 @@ event_copies as (
 
 ),
 
--- Distinct ids of all events would cost more than everything else here: their copies are
--- known.
+-- Distinct ids of all events would cost more than everything else here: their copies
+-- are known.
 event_counts as (
 
     select

@@ -109,7 +109,8 @@ worded_signals as (
         current_signals.*,
         metrics.evidence,
         {{ number_text('current_signals.metric_value') }} as n,
-        {{ number_text('current_signals.metric_value * 100', 0) }} || ' %' as percent_text,
+        {{ number_text('current_signals.metric_value * 100', 0) }} || ' %'
+            as percent_text,
         {{ number_text('current_signals.min_value', 4) }} as min_text,
         {{ number_text('current_signals.max_value', 4) }} as max_text,
         evidence_events.first_event_at,

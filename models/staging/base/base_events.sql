@@ -76,9 +76,7 @@ typed_rows as (
         end as raw_row,
         cast(occurred_at as date) as occurred_on,
         received_on,
-        cast(
-            '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}' as timestamp
-        ) as loaded_at
+        {{ run_moment() }} as loaded_at
     from judged_rows
 
 )

@@ -491,7 +491,9 @@ def duckdb_threads(project: Project, threads: str) -> int | None:
     """
     with suppress(OSError, yaml.YAMLError, KeyError, TypeError, ValueError):
         profile = yaml.safe_load((project.root / "profiles.yml").read_text(encoding="utf-8"))["pls"]
-        setting = str(profile["outputs"][profile["target"]]["settings"]["threads"])
+        output = profile["outputs"][profile["target"]]
+        options = {**(output.get("config_options") or {}), **(output.get("settings") or {})}
+        setting = str(options["threads"])
         return int(threads if "PLS_THREADS" in setting else setting)
     return None
 
