@@ -34,12 +34,24 @@
 
 {#- Spaces only here, too, and the same words for the rest. -#}
 {% macro snowflake__clean_text(value) -%}
-    {{ duckdb__clean_text(value) }}
+    nullif(
+        trim(
+            cast({{ value }} as varchar),
+            ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
+        ),
+        ''
+    )
 {%- endmacro %}
 
 {#- All of Unicode's white space unless told the characters: more than elsewhere. -#}
 {% macro bigquery__clean_text(value) -%}
-    {{ duckdb__clean_text(value) }}
+    nullif(
+        trim(
+            cast({{ value }} as string),
+            ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
+        ),
+        ''
+    )
 {%- endmacro %}
 
 {#- Spaces only, and the standard's words for the rest. -#}

@@ -59,7 +59,7 @@ keys_to_compare as (
 
     select event_key from accepted_rows
     where received_on in (select received_on from new_days)
-    union
+    union all
     select event_key from known_copies
 
 ),

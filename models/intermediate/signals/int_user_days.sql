@@ -91,13 +91,13 @@ borders as (
 
     select
         metric,
-        cast(ceiling(min_value) as integer) as days
+        cast(ceil(min_value) as integer) as days
     from signals
     where min_value is not null
     union distinct
     select
         metric,
-        cast(ceiling(max_value) as integer) as days
+        cast(ceil(max_value) as integer) as days
     from signals
     where max_value is not null
 
