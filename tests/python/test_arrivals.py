@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -60,7 +62,7 @@ class Staged:
     """By day of arrival, the rows that stg_event_arrivals counts."""
 
 
-def write_days(raw: Path, days: dict[str, list[str] | None]) -> None:
+def write_days(raw: Path, days: Mapping[str, list[str] | None]) -> None:
     for day, rows in days.items():
         path = raw / "events" / f"{day}.parquet"
         if rows is None:
@@ -88,7 +90,7 @@ def build(store: Store, raw: Path, clock: str) -> Staged:
     assert [node.message for node in outcome.nodes if node.status != "success"] == []
     with duckdb.connect(str(store.work), read_only=True) as connection:
 
-        def rows(query: str) -> list[tuple[str, ...]]:
+        def rows(query: str) -> list[Any]:
             return connection.execute(query).fetchall()
 
         return Staged(
