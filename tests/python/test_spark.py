@@ -20,7 +20,7 @@ from conftest import ROOT, Place, error_lines, pls, write_raw
 from pls import spark
 from pls.errors import InputError
 
-CLOCK = '{"build_clock": "2026-07-01 05:00:00"}'
+VARIABLES = '{"build_clock": "2026-07-01 05:00:00", "git_commit": "tested"}'
 SIZE = ("--accounts", 20, "--events", 3_000, "--days", 60)
 
 MAY_DIFFER = {
@@ -239,9 +239,9 @@ def test_spark_gives_the_marts_of_duckdb(
     )
     on_duckdb = Place(ROOT, raw, tmp_path / "duckdb" / "pls.duckdb")
     on_spark = Place(ROOT, raw, tmp_path / "spark" / "pls.duckdb")
-    built = on_duckdb.build("--no-tests", "--vars", CLOCK)
+    built = on_duckdb.build("--no-tests", "--vars", VARIABLES)
     assert built.returncode == 0, built.stderr
-    built = on_spark.build("--no-tests", "--vars", CLOCK, "--target", "spark")
+    built = on_spark.build("--no-tests", "--vars", VARIABLES, "--target", "spark")
     assert built.returncode == 0, built.stderr
     assert "published" in built.stdout
     found = marts(on_spark)
