@@ -151,6 +151,10 @@ def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool
     for extension in ("ducklake", kind):
         connection.execute(f"load {literal(_extension(extension))}")
     options = ["read_only" if read_only else "read_write"]
+    if not read_only:
+        # Small tables would lie in tables of the catalog, which a reader that was there
+        # before them may look for in vain.
+        options.append("data_inlining_row_limit 0")
     if lake.data and not read_only:
         options.append(f"data_path {literal(lake.data)}")
     if lake.file is not None:
