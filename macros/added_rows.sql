@@ -5,11 +5,7 @@
 
 {#- Told the key, so that a run repeated after a failure adds nothing twice. -#}
 {% macro default__added_rows(key) -%}
-    {{ return({
-        'materialized': 'incremental',
-        'incremental_strategy': 'delete+insert',
-        'unique_key': key,
-    }) }}
+    {{ return(default__rewritten_rows(key)) }}
 {%- endmacro %}
 
 {#- It deletes nothing on its own, but merges by a key that names one row. -#}

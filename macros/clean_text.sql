@@ -36,7 +36,7 @@
 {% macro snowflake__clean_text(value) -%}
     nullif(
         trim(
-            cast({{ value }} as varchar),
+            cast({{ value }} as {{ engine_type('varchar') }}),
             ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
         ),
         ''
@@ -45,13 +45,7 @@
 
 {#- All of Unicode's white space unless told the characters: more than elsewhere. -#}
 {% macro bigquery__clean_text(value) -%}
-    nullif(
-        trim(
-            cast({{ value }} as string),
-            ' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(160)
-        ),
-        ''
-    )
+    {{ snowflake__clean_text(value) }}
 {%- endmacro %}
 
 {#- Spaces only, and the standard's words for the rest. -#}

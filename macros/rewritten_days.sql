@@ -4,12 +4,9 @@
     {{ return(adapter.dispatch('rewritten_days', 'pls')(column)) }}
 {%- endmacro %}
 
+{#- A day is the key of its rows. -#}
 {% macro default__rewritten_days(column) -%}
-    {{ return({
-        'materialized': 'incremental',
-        'incremental_strategy': 'delete+insert',
-        'unique_key': column,
-    }) }}
+    {{ return(default__rewritten_rows(column)) }}
 {%- endmacro %}
 
 {#- A day is no key of a row to merge by; it is a partition, replaced whole. -#}

@@ -28,6 +28,14 @@ rows_of_shared_keys as (
 
 ),
 
+rows_without_copies as (
+
+    select * from rows_of_single_keys
+    union all
+    select * from rows_of_shared_keys
+
+),
+
 unique_events as (
 
     select
@@ -42,21 +50,7 @@ unique_events as (
         occurred_at,
         received_at,
         loaded_at
-    from rows_of_single_keys
-    union all
-    select
-        event_id,
-        event_name,
-        user_id,
-        anonymous_id,
-        workspace_id,
-        properties,
-        occurred_on,
-        received_on,
-        occurred_at,
-        received_at,
-        loaded_at
-    from rows_of_shared_keys
+    from rows_without_copies
     union all
     select
         event_id,

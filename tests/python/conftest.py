@@ -16,6 +16,8 @@ import duckdb
 import pytest
 
 from pls.cli import run
+from pls.paths import Store
+from pls.publish import Mart
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/data")
@@ -24,6 +26,9 @@ USERS = "user_id,email,created_at\nu1,Ann@acme.com,2026-04-01\nu2,bob@acme.com,2
 
 RECEIVED = "2026-06-20"
 """The day up to which the first of two incremental builds has received data."""
+
+MARTS = [Mart("builds"), Mart("users", ("user_id",))]
+"""What `write_marts` has written and publications take."""
 
 Result = subprocess.CompletedProcess[str]
 
@@ -101,6 +106,26 @@ class Place:
     def query(self, query: str) -> list[tuple[object, ...]]:
         with duckdb.connect(str(self.db), read_only=True) as connection:
             return connection.execute(query).fetchall()
+
+
+def run_id(number: int) -> str:
+    return f"20260101T00000{number}Z-1"
+
+
+def write_marts(store: Store, version: str, users: int = 10) -> None:
+    """Make a working database whose marts say one version, its users from the last on."""
+    store.work.unlink(missing_ok=True)
+    with duckdb.connect(str(store.work)) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.builds as select $1 as version", [version])
+        connection.execute(
+            "create table marts.users as select 'u' || ($2 - 1 - i) as user_id, $1 as version "
+            "from range($2) numbers (i)",
+            [version, users],
+        )
+        connection.execute("create view marts.left_over as select 1 as one")
+        connection.execute("comment on table marts.users is 'People, it''s \"them\".'")
+        connection.execute("comment on column marts.users.user_id is 'Who.'")
 
 
 def write_raw(folder: Path, events: str = EVENTS, users: str = USERS) -> Path:

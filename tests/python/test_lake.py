@@ -21,6 +21,7 @@ import duckdb
 import pytest
 
 from conftest import (
+    MARTS,
     RECEIVED,
     ROOT,
     Place,
@@ -29,6 +30,8 @@ from conftest import (
     environment,
     error_lines,
     pls,
+    run_id,
+    write_marts,
 )
 from pls import lake as lakes
 from pls.errors import InputError, LockHeld
@@ -43,7 +46,6 @@ needs_extensions = pytest.mark.skipif(
     bool(MISSING), reason=f"extension wheels are not installed: {', '.join(MISSING)}"
 )
 
-MARTS = [Mart("builds"), Mart("users", ("user_id",))]
 PASSWORD = "hunter2"
 
 
@@ -135,23 +137,9 @@ def store(lake: Lake, tmp_path: Path) -> Store:
     return store
 
 
-def run_id(number: int) -> str:
-    return f"20260101T00000{number}Z-1"
-
-
 def work(store: Store, version: str) -> None:
-    """Make a working database whose marts say one version; too large to lie in the catalog."""
-    store.work.unlink(missing_ok=True)
-    with duckdb.connect(str(store.work)) as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.builds as select $1 as version", [version])
-        connection.execute(
-            "create table marts.users as select 'u' || (9999 - i) as user_id, $1 as version "
-            "from range(9000) numbers (i)",
-            [version],
-        )
-        connection.execute("comment on table marts.users is 'People, it''s \"them\".'")
-        connection.execute("comment on column marts.users.user_id is 'Who.'")
+    """Make a working database whose marts are too large to lie in the catalog."""
+    write_marts(store, version, users=9000)
 
 
 def versions(connection: duckdb.DuckDBPyConnection) -> tuple[str, str]:

@@ -12,39 +12,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from conftest import MARTS, run_id, write_marts
 from pls import publish as publishing
 from pls.errors import InputError
 from pls.paths import Store
-from pls.publish import Mart, check_replaceable, clean_up, publish
-
-MARTS = [Mart("builds"), Mart("users", ("user_id",))]
+from pls.publish import check_replaceable, clean_up, publish
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(tmp_path / "pls.duckdb")
-    work(store, "first")
+    write_marts(store, "first")
     publish(store, run_id(1), MARTS)
     return store
-
-
-def run_id(number: int) -> str:
-    return f"20260101T00000{number}Z-1"
-
-
-def work(store: Store, version: str) -> None:
-    store.work.unlink(missing_ok=True)
-    with duckdb.connect(str(store.work)) as connection:
-        connection.execute("create schema marts")
-        connection.execute("create table marts.builds as select $1 as version", [version])
-        connection.execute(
-            "create table marts.users as select 'u' || (9 - i) as user_id, $1 as version "
-            "from range(10) numbers (i)",
-            [version],
-        )
-        connection.execute("create view marts.left_over as select 1 as one")
-        connection.execute("comment on table marts.users is 'People, it''s \"them\".'")
-        connection.execute("comment on column marts.users.user_id is 'Who.'")
 
 
 def version(path: Path) -> str:
@@ -111,7 +91,7 @@ def test_reader_keeps_the_old_file_and_a_new_one_sees_the_new(store: Store) -> N
 
     with reader() as old:
         assert ask(old) == "first first"
-        work(store, "second")
+        write_marts(store, "second")
         publish(store, run_id(2), MARTS)
         assert ask(old) == "first first"
         with reader() as new:
@@ -122,7 +102,7 @@ def test_reader_keeps_the_old_file_and_a_new_one_sees_the_new(store: Store) -> N
 
 def test_two_versions_of_the_twin_stay(store: Store) -> None:
     for number in (2, 3, 4):
-        work(store, str(number))
+        write_marts(store, str(number))
         publish(store, run_id(number), MARTS)
     names = sorted(path.name for path in store.twin_versions.iterdir())
     assert names == [f"pls.{run_id(3)}", f"pls.{run_id(4)}"]
@@ -135,7 +115,7 @@ def test_a_failure_at_any_step_leaves_the_old_whole(
 ) -> None:
     before = store.db.read_bytes()
     shown = store.twin.resolve()
-    work(store, "second")
+    write_marts(store, "second")
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
