@@ -301,7 +301,7 @@ def test_days_are_rewritten_and_rows_are_added(
     if target == "spark":
         request.getfixturevalue("_spark")
     project = shutil.copytree(stub_project, tmp_path / "project")
-    for name in ("added_rows", "engine_type", "keep_days_of", "rewritten_days"):
+    for name in ("added_rows", "engine_type", "keep_days_of", "rewritten_days", "rewritten_rows"):
         shutil.copy(ROOT / "macros" / f"{name}.sql", project / "macros")
     shutil.copytree(ROOT / "macros" / "dbt", project / "macros" / "dbt")
     for name, text in {"days": DAYS, "wanted_days": WANTED_DAYS, "builds": BUILDS}.items():
