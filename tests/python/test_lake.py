@@ -138,7 +138,7 @@ def store(lake: Lake, tmp_path: Path) -> Store:
 
 
 def work(store: Store, version: str) -> None:
-    """Make a working database whose marts are too large to lie in the catalog."""
+    """Make a working database with a mart of one row and one of many."""
     write_marts(store, version, users=9000)
 
 
@@ -162,6 +162,10 @@ def files(lake: Lake) -> set[Path]:
 
 
 # --- publishing ------------------------------------------------------------------------------
+
+
+def test_small_marts_are_files_too(store: Store, lake: Lake) -> None:
+    assert {path.parent.name for path in files(lake)} == {"builds", "users"}
 
 
 def test_marts_are_published_sorted_and_with_comments(store: Store, lake: Lake) -> None:
