@@ -73,10 +73,12 @@ active_stretches as (
     from account_measures
     cross join activity_window
     inner join restarts
-        on account_measures.account_id = restarts.account_id
+        on
+            restarts.level = 'account'
+            and account_measures.account_id = restarts.entity_id
     where
         {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
-        > restarts.restart_on
+        > restarts.rewritten_from
     group by account_measures.account_id, account_measures.counts_from
 
 ),
@@ -88,13 +90,21 @@ past_days as (
         days.as_of_date
     from active_stretches
     inner join restarts
-        on active_stretches.account_id = restarts.account_id
+        on
+            restarts.level = 'account'
+            and active_stretches.account_id = restarts.entity_id
     inner join days
         on
             active_stretches.starts_on <= days.as_of_date
             and active_stretches.ends_on > days.as_of_date
-            and restarts.restart_on <= days.as_of_date
+            and restarts.rewritten_from <= days.as_of_date
     group by active_stretches.account_id, days.as_of_date
+    union distinct
+    select
+        account_id,
+        compared_on as as_of_date
+    from restarts
+    where compared_on is not null
 
 ),
 

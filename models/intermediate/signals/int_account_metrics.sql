@@ -78,7 +78,9 @@ daily_changes as (
     from changes
     cross join as_of
     inner join restarts
-        on changes.account_id = restarts.account_id
+        on
+            restarts.level = 'account'
+            and changes.account_id = restarts.entity_id
     where changes.changed_on <= as_of.as_of_date
     group by changes.account_id, greatest(changes.changed_on, restarts.restart_on)
 

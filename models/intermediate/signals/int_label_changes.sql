@@ -1,6 +1,13 @@
 -- One row per level, entity_id, score_model and day its grade or tier changed.
--- With the row before, of the days on which the entity was active.
+-- With the row before, of the days on which the entity was active; of the days on which
+-- the history is rewritten.
 with
+
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
+
+),
 
 user_scores as (
 
@@ -11,12 +18,22 @@ user_scores as (
 
 ),
 
+-- On the days that only users are compared with, the account's sums are not whole.
 account_scores as (
 
-    select * from {{ ref('int_account_scores') }}
+    select account_scores.*
+    from {{ ref('int_account_scores') }} as account_scores
+    inner join restarts
+        on
+            restarts.level = 'account'
+            and account_scores.account_id = restarts.entity_id
     where
-        active_users_30d > 0
-        and score_model = '{{ var("active_score_model") }}'
+        account_scores.active_users_30d > 0
+        and account_scores.score_model = '{{ var("active_score_model") }}'
+        and (
+            account_scores.as_of_date >= restarts.rewritten_from
+            or account_scores.as_of_date = restarts.compared_on
+        )
 
 ),
 
@@ -25,6 +42,7 @@ user_labels as (
     select
         'user' as level,
         user_id as entity_id,
+        account_id,
         score_model,
         grade as label,
         grade_cap_reason,
@@ -35,6 +53,9 @@ user_labels as (
         lag(as_of_date) over (
             partition by user_id order by as_of_date
         ) as date_before,
+        lag(valid_until) over (
+            partition by user_id order by as_of_date
+        ) as last_active_on,
         lag(grade) over (partition by user_id order by as_of_date) as label_before
     from user_scores
 
@@ -45,6 +66,7 @@ account_labels as (
     select
         'account' as level,
         account_id as entity_id,
+        account_id,
         score_model,
         tier_name as label,
         cast(null as {{ dbt.type_string() }}) as grade_cap_reason,
@@ -55,6 +77,9 @@ account_labels as (
         lag(as_of_date) over (
             partition by account_id order by as_of_date
         ) as date_before,
+        lag(as_of_date) over (
+            partition by account_id order by as_of_date
+        ) as last_active_on,
         lag(tier_name) over (
             partition by account_id order by as_of_date
         ) as label_before
@@ -62,13 +87,25 @@ account_labels as (
 
 ),
 
-changed_labels as (
+labels as (
 
     select * from user_labels
-    where label != label_before
     union all
     select * from account_labels
-    where label != label_before
+
+),
+
+changed_labels as (
+
+    select labels.*
+    from labels
+    inner join restarts
+        on
+            labels.level = restarts.level
+            and labels.entity_id = restarts.entity_id
+    where
+        labels.label != labels.label_before
+        and labels.as_of_date > restarts.rewritten_from
 
 ),
 
@@ -101,6 +138,7 @@ label_changes as (
     select
         changed_labels.level,
         changed_labels.entity_id,
+        changed_labels.account_id,
         changed_labels.score_model,
         changed_labels.label_before,
         changed_labels.label,
@@ -113,6 +151,7 @@ label_changes as (
         scores_before.users as users_before,
         changed_labels.users,
         changed_labels.date_before,
+        changed_labels.last_active_on,
         changed_labels.as_of_date
     from changed_labels
     inner join scores_before

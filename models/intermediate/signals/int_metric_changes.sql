@@ -23,7 +23,6 @@ measures as (
     select
         'user' as level,
         user_id as entity_id,
-        account_id,
         measure,
         item,
         quantity,
@@ -34,7 +33,6 @@ measures as (
     select
         'account' as level,
         account_id as entity_id,
-        account_id,
         measure,
         item,
         quantity,
@@ -74,7 +72,9 @@ measured_metrics as (
             measures.level = measures_of_metrics.level
             and measures.measure = measures_of_metrics.measure
     inner join restarts
-        on measures.account_id = restarts.account_id
+        on
+            measures.level = restarts.level
+            and measures.entity_id = restarts.entity_id
     where
         measures_of_metrics.until_days is null
         or {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}

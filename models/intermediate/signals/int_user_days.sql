@@ -175,7 +175,9 @@ user_days as (
     from candidate_days
     cross join as_of
     inner join restarts
-        on candidate_days.account_id = restarts.account_id
+        on
+            restarts.level = 'user'
+            and candidate_days.user_id = restarts.entity_id
     where candidate_days.changed_on <= as_of.as_of_date
     group by
         candidate_days.user_id,

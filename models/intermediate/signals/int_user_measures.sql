@@ -1,5 +1,6 @@
 -- One row per user_id, measure, item and measured_on: what the user did that day.
--- A measure is what metrics count: usage, a behaviour, a group of them, a feature.
+-- A measure is what metrics count: usage, a behaviour, a group of them, a feature. What no
+-- metric counts, or none on a day that is scored, is not kept; every day of use is.
 with
 
 as_of as (
@@ -32,14 +33,22 @@ users as (
 
 ),
 
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
+
+),
+
 user_usage as (
 
     select
-        users.account_id,
+        restarts.restart_on,
         daily_usage.*
     from {{ ref('daily_usage') }} as daily_usage
-    inner join users
-        on daily_usage.user_id = users.user_id
+    inner join restarts
+        on
+            restarts.level = 'user'
+            and daily_usage.user_id = restarts.entity_id
 
 ),
 
@@ -61,30 +70,35 @@ behaviours as (
 
 ),
 
--- What no metric counts is not kept.
-counted_behaviours as (
+known_measures as (
 
-    select behaviours.behaviour
-    from behaviours
-    inner join metrics
-        on {{ dbt.position(
-            "'|' || behaviours.behaviour || '|'",
-            "'|' || metrics.measures || '|'"
-        ) }} > 0
-    group by behaviours.behaviour
+    select behaviour as measure from behaviours
+    union distinct
+    select 'group:' || behaviour_group as measure from behaviours
+    union distinct
+    select 'feature' as measure from behaviours
+    union distinct
+    select 'premium_feature' as measure from behaviours
+    union distinct
+    select 'integration' as measure from behaviours
 
 ),
 
-counted_groups as (
+-- The longest time that a metric counts a measure for; null stands for good.
+measure_windows as (
 
-    select behaviours.behaviour_group
-    from behaviours
+    select
+        known_measures.measure,
+        case
+            when count(metrics.until_days) = count(*) then max(metrics.until_days)
+        end as until_days
+    from known_measures
     inner join metrics
         on {{ dbt.position(
-            "'|group:' || behaviours.behaviour_group || '|'",
+            "'|' || known_measures.measure || '|'",
             "'|' || metrics.measures || '|'"
         ) }} > 0
-    group by behaviours.behaviour_group
+    group by known_measures.measure
 
 ),
 
@@ -107,83 +121,134 @@ usage_measures as (
 behaviour_measures as (
 
     select
-        user_id,
-        behaviour as measure,
+        user_usage.user_id,
+        measure_windows.measure,
         cast(null as {{ dbt.type_string() }}) as item,
-        activity_date as measured_on,
-        {{ total('behaviour_events') }} as quantity,
-        min(first_at) as first_at,
-        max(last_at) as last_at
+        user_usage.activity_date as measured_on,
+        {{ total('user_usage.behaviour_events') }} as quantity,
+        min(user_usage.first_at) as first_at,
+        max(user_usage.last_at) as last_at
     from user_usage
-    where behaviour in (select counted_behaviours.behaviour from counted_behaviours)
-    group by user_id, behaviour, activity_date
+    inner join measure_windows
+        on user_usage.behaviour = measure_windows.measure
+    where
+        measure_windows.until_days is null
+        or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+        > user_usage.restart_on
+    group by
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.activity_date
 
 ),
 
 group_measures as (
 
     select
-        user_id,
-        'group:' || behaviour_group as measure,
+        user_usage.user_id,
+        measure_windows.measure,
         cast(null as {{ dbt.type_string() }}) as item,
-        activity_date as measured_on,
-        {{ total('group_events') }} as quantity,
-        min(first_at) as first_at,
-        max(last_at) as last_at
+        user_usage.activity_date as measured_on,
+        {{ total('user_usage.group_events') }} as quantity,
+        min(user_usage.first_at) as first_at,
+        max(user_usage.last_at) as last_at
     from user_usage
+    inner join measure_windows
+        on 'group:' || user_usage.behaviour_group = measure_windows.measure
     where
-        behaviour_group in (
-            select counted_groups.behaviour_group from counted_groups
-        )
-    group by user_id, behaviour_group, activity_date
+        measure_windows.until_days is null
+        or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+        > user_usage.restart_on
+    group by
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.activity_date
 
 ),
 
 feature_measures as (
 
     select
-        user_id,
-        'feature' as measure,
-        feature as item,
-        activity_date as measured_on,
-        {{ total('event_count') }} as quantity,
-        min(first_at) as first_at,
-        max(last_at) as last_at
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature as item,
+        user_usage.activity_date as measured_on,
+        {{ total('user_usage.event_count') }} as quantity,
+        min(user_usage.first_at) as first_at,
+        max(user_usage.last_at) as last_at
     from user_usage
-    where feature is not null
-    group by user_id, feature, activity_date
+    inner join measure_windows
+        on measure_windows.measure = 'feature'
+    where
+        user_usage.feature is not null
+        and (
+            measure_windows.until_days is null
+            or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+            > user_usage.restart_on
+        )
+    group by
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature,
+        user_usage.activity_date
 
 ),
 
 premium_feature_measures as (
 
     select
-        user_id,
-        'premium_feature' as measure,
-        feature as item,
-        activity_date as measured_on,
-        {{ total('event_count') }} as quantity,
-        min(first_at) as first_at,
-        max(last_at) as last_at
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature as item,
+        user_usage.activity_date as measured_on,
+        {{ total('user_usage.event_count') }} as quantity,
+        min(user_usage.first_at) as first_at,
+        max(user_usage.last_at) as last_at
     from user_usage
-    where feature is not null and is_premium
-    group by user_id, feature, activity_date
+    inner join measure_windows
+        on measure_windows.measure = 'premium_feature'
+    where
+        user_usage.feature is not null
+        and user_usage.is_premium
+        and (
+            measure_windows.until_days is null
+            or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+            > user_usage.restart_on
+        )
+    group by
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature,
+        user_usage.activity_date
 
 ),
 
 integration_measures as (
 
     select
-        user_id,
-        'integration' as measure,
-        feature as item,
-        activity_date as measured_on,
-        {{ total('event_count') }} as quantity,
-        min(first_at) as first_at,
-        max(last_at) as last_at
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature as item,
+        user_usage.activity_date as measured_on,
+        {{ total('user_usage.event_count') }} as quantity,
+        min(user_usage.first_at) as first_at,
+        max(user_usage.last_at) as last_at
     from user_usage
-    where feature is not null and behaviour = 'integration_connected'
-    group by user_id, feature, activity_date
+    inner join measure_windows
+        on measure_windows.measure = 'integration'
+    where
+        user_usage.feature is not null
+        and user_usage.behaviour = 'integration_connected'
+        and (
+            measure_windows.until_days is null
+            or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+            > user_usage.restart_on
+        )
+    group by
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature,
+        user_usage.activity_date
 
 ),
 

@@ -64,7 +64,9 @@ users as (
     inner join mapped_users
         on known_users.user_id = mapped_users.user_id
     inner join restarts
-        on mapped_users.account_id = restarts.account_id
+        on
+            restarts.level = 'user'
+            and known_users.user_id = restarts.entity_id
 
 ),
 

@@ -1,0 +1,142 @@
+-- One row per account_id with what its past is made of and from when on it is rewritten.
+-- Where that is what it was for the last build, and scores are made as they were then,
+-- the scores of the days settled then stand; else all days kept are scored anew.
+{{ config(post_hook=['{{ forget_changed_pasts() }}', '{{ forget_days_before() }}']) }}
+
+with
+
+as_of as (
+
+    select * from {{ ref('int_as_of_date') }}
+
+),
+
+user_pasts as (
+
+    select * from {{ ref('int_user_pasts') }}
+
+),
+
+account_companies as (
+
+    select * from {{ ref('int_account_companies') }}
+
+),
+
+account_limits as (
+
+    select * from {{ ref('int_account_limits') }}
+
+),
+
+scored_before as (
+
+    {{ scored_before() }}
+
+),
+
+days as (
+
+    select
+        max(as_of.as_of_date) as as_of_date,
+        {{ add_days('max(as_of.as_of_date)', 1 - history_days()) }} as first_on,
+        {{ settled_on('max(as_of.as_of_date)') }} as settled_on,
+        max(scored_before.settled_on) as settled_before
+    from as_of
+    left join scored_before
+        on as_of.as_of_date is not null
+
+),
+
+limit_fingerprints as (
+
+    select
+        account_id,
+        {{ row_fingerprint(['limit_utilisation', 'as_of_date']) }} as fingerprint,
+        as_of_date as known_on
+    from account_limits
+
+),
+
+facts as (
+
+    select
+        account_id,
+        past_fingerprint,
+        settled_fingerprint
+    from user_pasts
+    union all
+    select
+        account_id,
+        {{ row_fingerprint([
+            'last_funded_on', 'open_relevant_roles', 'employee_count',
+            'is_target_industry', 'is_icp', 'is_enterprise_domain',
+        ]) }} as past_fingerprint,
+        {{ row_fingerprint([
+            'last_funded_on', 'open_relevant_roles', 'employee_count',
+            'is_target_industry', 'is_icp', 'is_enterprise_domain',
+        ]) }} as settled_fingerprint
+    from account_companies
+    union all
+    select
+        limit_fingerprints.account_id,
+        case
+            when limit_fingerprints.known_on <= days.settled_before
+                then limit_fingerprints.fingerprint
+        end as past_fingerprint,
+        case
+            when limit_fingerprints.known_on <= days.settled_on
+                then limit_fingerprints.fingerprint
+        end as settled_fingerprint
+    from limit_fingerprints
+    cross join days
+
+),
+
+pasts as (
+
+    select
+        account_id,
+        coalesce({{ total('past_fingerprint') }}, 0) as past_fingerprint,
+        coalesce({{ total('settled_fingerprint') }}, 0) as settled_fingerprint
+    from facts
+    group by account_id
+
+),
+
+accounts as (
+
+    select account_id
+    from user_pasts
+    group by account_id
+
+),
+
+account_pasts as (
+
+    select
+        accounts.account_id,
+        pasts.settled_fingerprint as past_fingerprint,
+        '{{ rules_fingerprint() }}' as rules_fingerprint,
+        days.first_on,
+        days.settled_on,
+        case
+            when
+                scored_before.past_fingerprint = pasts.past_fingerprint
+                and scored_before.rules_fingerprint = '{{ rules_fingerprint() }}'
+                and scored_before.first_on <= days.first_on
+                and scored_before.settled_on > days.first_on
+                and scored_before.settled_on < days.as_of_date
+                then scored_before.settled_on
+            else days.first_on
+        end as rewritten_from
+    from accounts
+    cross join days
+    inner join pasts
+        on accounts.account_id = pasts.account_id
+    left join scored_before
+        on accounts.account_id = scored_before.account_id
+
+)
+
+select * from account_pasts
