@@ -10,7 +10,8 @@
     {{ return({
         'materialized': 'incremental',
         'incremental_strategy': 'append',
-        'on_schema_change': 'fail',
+        'on_schema_change': 'append_new_columns',
+        'meta': {'notices_changed_rules': true},
         'pre_hook': "{{ keep_history('" ~ arguments ~ "') }}",
     }) }}
 {%- endmacro %}

@@ -1,10 +1,9 @@
 {#- A text that stands for how scores are made: the models that make them, the seeds these
-    read and the variables they use. Another text means that no score that was stored holds
-    any more. -#}
+    read, the macros of the project and the variables that count. Another text means that
+    no score that was stored holds any more. -#}
 {% macro rules_fingerprint() -%}
     {%- set parts = [
         var('active_score_model') | string, var('pqa_user_term') | string,
-        counted_metrics('user') | string, counted_metrics('account') | string,
     ] -%}
     {%- set seeds = [] -%}
     {%- set nodes = graph.nodes.values() | list if execute else [] -%}
@@ -16,6 +15,9 @@
     {%- for node in nodes if node.resource_type == 'seed'
         and node.unique_id in seeds -%}
         {%- do parts.append(node.name ~ node.checksum.checksum) -%}
+    {%- endfor -%}
+    {%- for name, macro in context[project_name].items() if execute -%}
+        {%- do parts.append(name ~ macro.macro.macro_sql) -%}
     {%- endfor -%}
     {{ return(local_md5(parts | sort | join('|'))) }}
 {%- endmacro %}

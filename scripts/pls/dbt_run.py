@@ -204,6 +204,7 @@ class Dbt:
 
     def _invoke(self, arguments: list[str], progress: Progress | None) -> Outcome:
         os.environ.update(environment(self._store, self._project, self._raw_dir))
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         done = 0
@@ -217,9 +218,13 @@ class Dbt:
                 done += 1
                 progress(min(done, total), total, event.data.node_info.node_name)
 
-        result = dbtRunner(manifest=self._manifest, callbacks=[listen]).invoke(
-            [arguments[0], *self._common, *arguments[1:]]
-        )
+        try:
+            result = dbtRunner(manifest=self._manifest, callbacks=[listen]).invoke(
+                [arguments[0], *self._common, *arguments[1:]]
+            )
+        finally:
+            # The profile keeps the database open from node to node; dbt does not close it.
+            DuckDBConnectionManager.close_all_connections()
         if isinstance(result.exception, KeyboardInterrupt):
             raise result.exception
         if result.exception is not None:
@@ -250,7 +255,8 @@ def incremental_logic(manifest: Any) -> str:
     """Fingerprint the code that incremental models are made by.
 
     When it changes, the rows they hold were made by other rules, so only a full refresh
-    gives what a fresh build would. Seeds do not count: models notice their changes.
+    gives what a fresh build would. Seeds do not count: models notice their changes. Nor do
+    models that say so of themselves (`notices_changed_rules`).
 
     Args:
         manifest: dbt's manifest.
@@ -264,6 +270,7 @@ def incremental_logic(manifest: Any) -> str:
         if node.resource_type == "model"
         and node.config.materialized == "incremental"
         and node.config.full_refresh is not False
+        and not node.config.meta.get("notices_changed_rules")
     ]
     seen: dict[str, str] = {}
     while waiting:
