@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import signal
@@ -29,6 +30,9 @@ from conftest import (
 
 CUT = "2026-06-15"
 """The day up to which the no-look-ahead build sees data."""
+
+DAY_BEFORE = "2026-06-29"
+"""The day before the company's last."""
 
 
 # --- on the tiny project: what a build does when something goes wrong ---------------------
@@ -302,11 +306,12 @@ def test_history_is_what_was_known_that_day(cut: Attached, mart: str, entity: st
 
 @pytest.fixture(scope="session")
 def increment(company: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attached]:
-    """The company built in two steps (`step_by_step`), and at once (`at_once`).
+    """The company built in three steps (`step_by_step`), and at once (`at_once`).
 
     What comes in the second step holds late events, copies of known events that were
     received earlier, and identifications of visitors whose older days then belong to a
-    user. `before` is the working database after the first step.
+    user; the third is the day after. `before` is the working database after the first
+    step, `between` the one after the second.
     """
     folder = tmp_path_factory.mktemp("increment")
     place = Place(ROOT, folder / "raw", folder / "db" / "pls.duckdb")
@@ -315,10 +320,14 @@ def increment(company: Place, tmp_path_factory: pytest.TempPathFactory) -> Itera
     assert first.returncode == 0, first.stderr
     shutil.copy(place.work, folder / "before.duckdb")
     shutil.copytree(company.raw, place.raw, dirs_exist_ok=True)
-    second = place.build("--no-tests")
+    second = place.build("--as-of", DAY_BEFORE, "--no-tests")
     assert second.returncode == 0, second.stderr
+    shutil.copy(place.work, folder / "between.duckdb")
+    third = place.build("--no-tests")
+    assert third.returncode == 0, third.stderr
     with duckdb.connect() as connection:
         connection.execute(f"attach '{place.work}' as step_by_step (read_only)")
+        connection.execute(f"attach '{folder}/between.duckdb' as between (read_only)")
         connection.execute(f"attach '{company.work}' as at_once (read_only)")
         connection.execute(f"attach '{folder}/before.duckdb' as before (read_only)")
         yield Attached(connection)
@@ -345,6 +354,79 @@ def test_an_increment_gives_what_a_full_build_gives(increment: Attached) -> None
         if increment.rows(f"({left} except all {right}) union all ({right} except all {left})"):
             different.append(table)
     assert different == []
+
+
+def test_an_increment_scores_only_days_that_may_have_changed(increment: Attached) -> None:
+    def restarts(database: str) -> tuple[int, int, int]:
+        ((anew, onwards, compared),) = increment.rows(
+            "select count(*) filter (rewritten_from = first_on), "
+            "count(*) filter (rewritten_from > first_on), "
+            f"(select count(compared_on) from {database}.intermediate.int_score_restarts) "
+            f"from {database}.intermediate.int_account_pasts"
+        )
+        assert isinstance(anew, int) and isinstance(onwards, int) and isinstance(compared, int)
+        return anew, onwards, compared
+
+    anew, onwards, compared = restarts("before")
+    assert anew > 0 and onwards == 0 and compared == 0
+    # Late events and identifications changed the past of some, and some were away.
+    anew, onwards, compared = restarts("between")
+    assert anew > 0 and onwards > 0 and compared > 0
+    anew, onwards, _ = restarts("step_by_step")
+    assert anew == 0 and onwards > 0
+    # Nearly all of the history is made by the builds before.
+    ((scored, stored),) = increment.rows(
+        "select (select count(*) from step_by_step.intermediate.int_account_metrics), "
+        "(select count(*) from step_by_step.marts.pqa_score_history)"
+    )
+    assert isinstance(scored, int) and isinstance(stored, int) and 5 * scored < stored
+
+
+def test_a_history_left_by_a_build_of_other_weights_is_made_anew(
+    increment: Attached, company: Place, tmp_path: Path
+) -> None:
+    ((work,),) = increment.rows(
+        "select path from duckdb_databases() where database_name = 'step_by_step'"
+    )
+    project = copy_project(tmp_path / "project")
+    place = Place(project, company.raw, tmp_path / "db" / "pls.duckdb")
+    place.work.parent.mkdir()
+    shutil.copy(str(work), place.work)
+    state = json.loads(Path(str(work)).with_suffix(".json").read_text())
+    place.work.with_suffix(".json").write_text(json.dumps(state | {"raw_dir": str(company.raw)}))
+
+    alone = place.build("--full-refresh", "--select", "pql_score_history")
+    assert alone.returncode == 2
+    (line,) = error_lines(alone)
+    assert "build the whole project with --full-refresh" in line
+
+    signals = project / "seeds" / "signals.csv"
+    weights = signals.read_text()
+    with signals.open(newline="") as stream:
+        table = list(csv.DictReader(stream))
+    doubled = [row | {"points": str(2 * int(row["points"]))} for row in table]
+    with signals.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, table[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(doubled)
+    cut_short = place.build("--no-tests", "--select", "+pql_score_history")
+    assert cut_short.returncode == 0, cut_short.stderr
+
+    def different() -> int:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{place.work}' as work (read_only)")
+            connection.execute(f"attach '{company.work}' as expected (read_only)")
+            found = connection.execute(
+                "select count(*) from (from work.marts.pql_score_history "
+                "except all from expected.marts.pql_score_history)"
+            ).fetchall()
+        return int(found[0][0])
+
+    assert different() > 1000
+    signals.write_text(weights)
+    whole = place.build("--no-tests")
+    assert whole.returncode == 0, whole.stderr
+    assert different() == 0
 
 
 def test_the_increment_did_change_old_days(increment: Attached) -> None:
