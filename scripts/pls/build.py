@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from pls import raw, samples, spark
+from pls import backfill, raw, samples, spark
 from pls.console import Reporter
 from pls.dbt_run import (
     Dbt,
@@ -66,6 +66,7 @@ class BuildRequest:
         select: What dbt is to select; empty for everything.
         variables: `--vars` as given.
         tests: Whether to run tests.
+        backfill_days: Days of history made at a time; None for all at once.
         verbose: Whether to say everything dbt says.
     """
 
@@ -78,6 +79,7 @@ class BuildRequest:
     select: tuple[str, ...] = ()
     variables: str | None = None
     tests: bool = True
+    backfill_days: int | None = None
     verbose: bool = False
 
 
@@ -126,6 +128,8 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
     store = request.store
     check_replaceable(store)
     _make_folder(store.folder)
+    if request.backfill_days is not None:
+        _check_backfill(request, engine, variables)
     for remark in remarks:
         reporter.note(remark)
     slips: list[PlsError] = [error for seed in look_at_seeds(project) for error in seed.problems]
@@ -273,6 +277,19 @@ def _engine(project: Project, target: str | None) -> str:
     return kind if is_here else ""
 
 
+def _check_backfill(request: BuildRequest, engine: str, variables: dict[str, object]) -> None:
+    """Refuse steps that cannot be taken."""
+    if engine != "duckdb":
+        raise InputError(
+            "needs the history to be built onto, which is done on DuckDB",
+            "--backfill",
+            "leave it out",
+        )
+    if request.select:
+        raise InputError("is of the whole project", "--backfill", "leave --select out")
+    backfill.check_days(request.backfill_days or 0, backfill.history(request.project, variables))
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -387,6 +404,11 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
         arguments += ["--resource-type", "model", "--resource-type", "seed"]
     if request.select:
         arguments += ["--select", *request.select]
+    if request.backfill_days:
+        outcome = _backfill(dbt, request, request.backfill_days, state, arguments, reporter)
+        if outcome.went_wrong:
+            return outcome
+        arguments = [word for word in arguments if word != "--full-refresh"]
     reporter.step("building" + (" and testing" if request.tests else ", without tests"))
     outcome = dbt.run("build", arguments, reporter.advance)
     for node in outcome.having("error"):
@@ -394,6 +416,55 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
     if any(node.name == LAW_TEST for node in outcome.having("fail")):
         # What was read once does not add up any more: only a fresh start does.
         state.needs_full_refresh = True
+    return outcome
+
+
+def _backfill(
+    dbt: Dbt,
+    request: BuildRequest,
+    days: int,
+    state: BuildState,
+    arguments: list[str],
+    reporter: Reporter,
+) -> Outcome:
+    """Make the history in steps, up to where the whole build goes on.
+
+    Args:
+        dbt: dbt.
+        request: What the build is asked to do.
+        days: Days of a step.
+        state: The state of the working database: that of a full refresh ends with the
+            first step.
+        arguments: Those of the whole build.
+        reporter: Told of each step.
+
+    Returns:
+        The outcome of the last step, or of the one that failed.
+    """
+    wanted = backfill.history(request.project, state.variables)
+    reporter.step("reading what arrived")
+    outcome = dbt.run("build", [*arguments, "--select", backfill.RAW_EVENTS], reporter.advance)
+    if outcome.went_wrong:
+        return outcome
+    first_event_on, as_of = backfill.known_days(request.store)
+    until = None
+    if not state.needs_full_refresh and not request.full_refresh:
+        rules = dbt.render(backfill.RULES)
+        until = backfill.stored_until(request.store, wanted, as_of, rules)
+    first_on = max(first_event_on, wanted.first_on(as_of))
+    ends = backfill.steps(first_on, as_of, days, until)
+    part = ["--select", backfill.HISTORY, "--exclude", backfill.ALREADY_READ]
+    kinds = ["--resource-type", "model", "--resource-type", "seed"]
+    refresh = [word for word in arguments if word == "--full-refresh"]
+    for number, end in enumerate(ends, 1):
+        reporter.step(f"history up to {end}, step {number} of {len(ends)}")
+        variables = backfill.step_variables(state.variables, wanted, as_of, end)
+        outcome = dbt.run("build", [*refresh, *kinds, *part], reporter.advance, variables)
+        if outcome.went_wrong:
+            return outcome
+        refresh = []
+        state.needs_full_refresh = False
+        state.write(request.store.state)
     return outcome
 
 

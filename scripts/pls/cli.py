@@ -59,6 +59,10 @@ def build_verb(
         str | None, typer.Option("--vars", metavar="YAML", help="dbt variables, a mapping.")
     ] = None,
     no_tests: Annotated[bool, typer.Option("--no-tests", help="Publish without testing.")] = False,
+    backfill: Annotated[
+        int | None,
+        typer.Option("--backfill", metavar="DAYS", help="Make the history some days at a time."),
+    ] = None,
     project_dir: ProjectDir = None,
     json: Json = False,
     verbose: Verbose = False,
@@ -77,6 +81,7 @@ def build_verb(
         select=tuple(word for text in select or () for word in text.split()),
         variables=variables,
         tests=not no_tests,
+        backfill_days=backfill,
         verbose=verbose,
     )
     facts = _build(request, json)

@@ -39,7 +39,8 @@ class Node:
         status: success, pass, warn, fail, error, skipped or no-op.
         message: What dbt said of it; may have many lines.
         failures: Rows that failed a test.
-        compiled: The compiled SQL; None when there is none.
+        compiled: The file of the compiled SQL; None when there is none.
+        code: The compiled SQL; empty when there is none.
     """
 
     unique_id: str
@@ -49,6 +50,7 @@ class Node:
     message: str
     failures: int
     compiled: Path | None
+    code: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,11 @@ class Outcome:
     nodes: tuple[Node, ...]
     error: str = ""
     manifest: Any = field(default=None, repr=False)
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether nothing may be built on it."""
+        return bool(self.error or self.having("error", "fail"))
 
     def having(self, *statuses: str) -> list[Node]:
         """Select nodes by status.
@@ -168,12 +175,12 @@ class Dbt:
         self._raw_dir = raw_dir
         self._verbose = verbose
         self._manifest: Any = None
+        self._variables = variables
         self._common = [
             *("--project-dir", str(project.root)),
             *("--profiles-dir", str(project.root)),
             *("--target-path", str(store.target)),
             *("--log-path", str(store.target / "logs")),
-            *("--vars", json.dumps(dict(variables), default=str)),
             *(("--target", target) if target else ()),
             *("--log-level", "none", "--log-level-file", "debug" if verbose else "none"),
             *("--no-use-colors", "--no-print", "--no-version-check"),
@@ -189,20 +196,44 @@ class Dbt:
         self._manifest = outcome.manifest
         return outcome
 
-    def run(self, verb: str, arguments: Sequence[str], progress: Progress | None) -> Outcome:
+    def run(
+        self,
+        verb: str,
+        arguments: Sequence[str],
+        progress: Progress | None,
+        variables: Mapping[str, object] | None = None,
+    ) -> Outcome:
         """Run `dbt build` or `dbt test`.
 
         Args:
             verb: build or test.
             arguments: Further arguments.
             progress: Told of each node that is done.
+            variables: dbt's `--vars` of this run; None for those of all.
 
         Returns:
             The outcome.
         """
-        return self._invoke([verb, *arguments], progress)
+        return self._invoke([verb, *arguments], progress, variables)
 
-    def _invoke(self, arguments: list[str], progress: Progress | None) -> Outcome:
+    def render(self, template: str) -> str:
+        """Render a template as a model's would be.
+
+        Args:
+            template: Jinja.
+
+        Returns:
+            The text; empty when it cannot be rendered.
+        """
+        outcome = self._invoke(["compile", "--inline", template], None)
+        return next((node.code for node in outcome.nodes), "").strip()
+
+    def _invoke(
+        self,
+        arguments: list[str],
+        progress: Progress | None,
+        variables: Mapping[str, object] | None = None,
+    ) -> Outcome:
         os.environ.update(environment(self._store, self._project, self._raw_dir))
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
@@ -220,11 +251,16 @@ class Dbt:
 
         try:
             result = dbtRunner(manifest=self._manifest, callbacks=[listen]).invoke(
-                [arguments[0], *self._common, *arguments[1:]]
+                [
+                    arguments[0],
+                    *self._common,
+                    *("--vars", json.dumps(dict(variables or self._variables), default=str)),
+                    *arguments[1:],
+                ]
             )
         finally:
             # The profile keeps the database open from node to node; dbt does not close it.
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if isinstance(result.exception, KeyboardInterrupt):
             raise result.exception
         if result.exception is not None:
@@ -248,6 +284,7 @@ class Dbt:
             message=str(result.message or ""),
             failures=int(result.failures or 0),
             compiled=path,
+            code=str(getattr(result.node, "compiled_code", None) or ""),
         )
 
 
