@@ -5,20 +5,14 @@
 -- that is killed in between compares the same arrivals once more.
 with
 
-accepted_rows as (
-
-    select * from {{ ref('base_events') }}
-    where not is_dropped
-
-),
-
 {% if is_incremental() %}
 loaded_days as (
 
     select
         received_on,
         loaded_at
-    from accepted_rows
+    from {{ ref('base_events') }}
+    where not is_dropped
     group by received_on, loaded_at
 
 ),
@@ -57,10 +51,12 @@ arrivals as (
         received_on,
         occurred_on,
         max(loaded_at) as loaded_at
-    from accepted_rows
-    {% if is_incremental() %}
-    where received_on in (select new_days.received_on from new_days)
-    {% endif %}
+    from {{ ref('base_events') }}
+    where
+        not is_dropped
+        {% if is_incremental() %}
+        and received_on in (select new_days.received_on from new_days)
+        {% endif %}
     group by received_on, occurred_on
 
 )

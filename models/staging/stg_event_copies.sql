@@ -9,14 +9,9 @@
 
 with
 
-accepted_rows as (
-
-    select * from {{ ref('base_events') }}
-    where not is_dropped
-
-),
-
 {% if known_arrivals %}
+-- The events are named where they are read, each time: a query that is named once and
+-- read twice is written down by some engines, with all its columns.
 loaded_days as (
 
     select
@@ -57,8 +52,10 @@ known_copies as (
 
 keys_to_compare as (
 
-    select event_key from accepted_rows
-    where received_on in (select received_on from new_days)
+    select event_key from {{ ref('base_events') }}
+    where
+        not is_dropped
+        and received_on in (select received_on from new_days)
     union all
     select event_key from known_copies
 
@@ -66,14 +63,17 @@ keys_to_compare as (
 
 rows_to_compare as (
 
-    select * from accepted_rows
-    where event_key in (select event_key from keys_to_compare)
+    select * from {{ ref('base_events') }}
+    where
+        not is_dropped
+        and event_key in (select event_key from keys_to_compare)
 
 ),
 {% else %}
 rows_to_compare as (
 
-    select * from accepted_rows
+    select * from {{ ref('base_events') }}
+    where not is_dropped
 
 ),
 {% endif %}

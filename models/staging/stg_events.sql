@@ -8,31 +8,12 @@ copies as (
 
 ),
 
--- The short key decides for nearly all events, so that their ids need not be read.
-rows_of_single_keys as (
-
-    select * from {{ ref('base_events') }}
-    where
-        not is_dropped
-        and event_key not in (select copies.event_key from copies)
-
-),
-
-rows_of_shared_keys as (
-
-    select * from {{ ref('base_events') }}
-    where
-        not is_dropped
-        and event_key in (select copies.event_key from copies)
-        and event_id not in (select copies.event_id from copies)
-
-),
-
 rows_without_copies as (
 
-    select * from rows_of_single_keys
-    union all
-    select * from rows_of_shared_keys
+    select * from {{ ref('base_events') }}
+    where
+        not is_dropped
+        and event_id not in (select copies.event_id from copies)
 
 ),
 

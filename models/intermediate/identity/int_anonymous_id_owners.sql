@@ -7,17 +7,11 @@ as_of as (
 
 ),
 
-events as (
-
-    select * from {{ ref('stg_events') }}
-
-),
-
 -- Only who also came unknown needs an owner: elsewhere most ids never do.
 visitors as (
 
     select anonymous_id
-    from events
+    from {{ ref('stg_events') }}
     where user_id is null
     group by anonymous_id
 
@@ -34,7 +28,7 @@ ranked_identifications as (
             partition by events.anonymous_id, events.occurred_at
             order by events.event_id
         ) as identification_rank
-    from events
+    from {{ ref('stg_events') }} as events
     cross join as_of
     inner join visitors
         on events.anonymous_id = visitors.anonymous_id

@@ -132,6 +132,27 @@ user_term_changes as (
 
 ),
 
+-- Summed up before the points are looked up: fewer columns to sort.
+user_terms_of_accounts as (
+
+    select
+        accounts_to_score.account_id,
+        accounts_to_score.score_model,
+        cast(sum(coalesce(user_term_changes.user_term_change, 0)) over (
+            partition by accounts_to_score.account_id, accounts_to_score.score_model
+            order by accounts_to_score.as_of_date
+            rows between unbounded preceding and current row
+        ) as {{ dbt.type_bigint() }}) as user_score,
+        accounts_to_score.as_of_date
+    from accounts_to_score
+    left join user_term_changes
+        on
+            accounts_to_score.account_id = user_term_changes.account_id
+            and accounts_to_score.score_model = user_term_changes.score_model
+            and accounts_to_score.as_of_date = user_term_changes.as_of_date
+
+),
+
 scores as (
 
     select
@@ -141,11 +162,7 @@ scores as (
         accounts_to_score.active_users_30d,
         accounts_to_score.departments_30d,
         accounts_to_score.is_icp,
-        cast(sum(coalesce(user_term_changes.user_term_change, 0)) over (
-            partition by accounts_to_score.account_id, accounts_to_score.score_model
-            order by accounts_to_score.as_of_date
-            rows between unbounded preceding and current row
-        ) as {{ dbt.type_bigint() }}) as user_score,
+        user_terms_of_accounts.user_score,
         coalesce(ladder_points.points, 0)
         {%- for metric in metrics %}
         + coalesce({{ metric }}_points.points, 0)
@@ -168,11 +185,11 @@ scores as (
             accounts_to_score.account_id = ladder_points.entity_id
             and accounts_to_score.score_model = ladder_points.score_model
             and accounts_to_score.as_of_date = ladder_points.as_of_date
-    left join user_term_changes
+    inner join user_terms_of_accounts
         on
-            accounts_to_score.account_id = user_term_changes.account_id
-            and accounts_to_score.score_model = user_term_changes.score_model
-            and accounts_to_score.as_of_date = user_term_changes.as_of_date
+            accounts_to_score.account_id = user_terms_of_accounts.account_id
+            and accounts_to_score.score_model = user_terms_of_accounts.score_model
+            and accounts_to_score.as_of_date = user_terms_of_accounts.as_of_date
 
 ),
 

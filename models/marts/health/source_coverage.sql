@@ -14,7 +14,7 @@
     'deal_feedback': ['opportunity_id'],
 } %}
 {%- set tables_of_users = [
-    'events', 'subscriptions', 'support_tickets', 'nps_responses',
+    'subscriptions', 'support_tickets', 'nps_responses',
 ] %}
 with
 
@@ -97,12 +97,28 @@ judged_counts as (
 
 ),
 
+-- Events are read once for both.
+staged_events as (
+
+    select
+        count(*) as staged_rows,
+        count(
+            case
+                when staged_rows.user_id is not null and users.user_id is null then 1
+            end
+        ) as orphan_rows
+    from {{ ref('stg_events') }} as staged_rows
+    left join users
+        on staged_rows.user_id = users.user_id
+
+),
+
 staged_counts as (
 
     select
         'events' as source_table,
-        count(*) as staged_rows
-    from {{ ref('stg_events') }}
+        staged_rows
+    from staged_events
     {% for table in tables %}
     union all
     select
@@ -116,7 +132,12 @@ staged_counts as (
 -- Rows of a user who is not known (yet): kept, but no part of any score.
 orphan_counts as (
 
+    select
+        'events' as source_table,
+        orphan_rows
+    from staged_events
     {% for table in tables_of_users %}
+    union all
     select
         '{{ table }}' as source_table,
         count(*) as orphan_rows
@@ -124,7 +145,6 @@ orphan_counts as (
     left join users
         on staged_rows.user_id = users.user_id
     where staged_rows.user_id is not null and users.user_id is null
-    {{ 'union all' if not loop.last }}
     {% endfor %}
 
 ),
