@@ -32,13 +32,21 @@ users as (
         account_pasts.rewritten_from,
         case
             when
-                {{ add_days('user_pasts.used_before', 'activity_window.until_days - 1') }}
+                user_pasts.created_on <= account_pasts.rewritten_from
+                and {{ add_days(
+                    'user_pasts.used_before', 'activity_window.until_days - 1'
+                ) }}
                 >= user_pasts.created_on
                 then {{ add_days(
                     'user_pasts.used_before', 'activity_window.until_days - 1'
                 ) }}
         end as last_active_on,
-        user_pasts.last_used_on > account_pasts.rewritten_from as is_used_since
+        -- What somebody did before signing up counts from then on.
+        user_pasts.last_used_on > account_pasts.rewritten_from
+        or (
+            user_pasts.last_used_on is not null
+            and user_pasts.created_on > account_pasts.rewritten_from
+        ) as is_used_since
     from user_pasts
     cross join activity_window
     inner join account_pasts
