@@ -22,7 +22,8 @@
                 count(*) as raw_rows
             from (
                 select {{ arrival_day(
-                    contract_value(columns.received_at), contract_value(columns.occurred_at)
+                    contract_value(columns.received_at), contract_value(columns.occurred_at),
+                    'received_at', 'occurred_at'
                 ) }} as received_on
                 from {{ source('raw', 'events') }}
             ) as arrivals
@@ -31,6 +32,7 @@
         newest_known as (
             select {{ add_days('max(received_on)', -var('late_arrival_days')) }} as received_on
             from known_days
+            where received_on <= cast({{ latest_moment() }} as date)
         )
         select raw_days.received_on
         from raw_days

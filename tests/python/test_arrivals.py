@@ -31,8 +31,10 @@ FIRST = {
     "2024-06-06": ["too_old_to_look_at 2024-06-06 2024-06-06"],
     "2024-06-07": ["late_enough 2024-06-07 2024-06-07"],
     "2024-06-10": ["newest 2024-06-10 2024-06-10"],
+    "2024-06-14": ["wholly_ahead 2024-06-14 2024-06-14"],
 }
-"""With `late_arrival_days` 3, the files of 7 June and later are looked at again."""
+"""With `late_arrival_days` 3, the files of 7 June and later are looked at again: the last
+file's day has not come yet."""
 
 # ... and what becomes of them; None: the file is gone.
 SECOND = {
@@ -181,6 +183,15 @@ def test_what_was_in_the_future_is_read_again_until_it_no_longer_is(builds: list
     assert second.loaded["2024-05-30"] == third.loaded["2024-05-30"]
 
 
+def test_a_row_all_of_the_future_stands_once_on_its_day(builds: list[Staged]) -> None:
+    first, second, third = builds
+    for staged in builds:
+        found = [day for event, day in staged.raw_rows if event == "wholly_ahead"]
+        assert found == ["2024-06-14"]
+    assert "wholly_ahead" not in first.events
+    assert second.events["wholly_ahead"] == third.events["wholly_ahead"] == "2024-06-14"
+
+
 def test_a_build_without_news_reads_only_the_last_days(builds: list[Staged]) -> None:
     _, second, third = builds
     assert (third.events, third.raw_rows, third.copies, third.accepted) == (
@@ -190,4 +201,4 @@ def test_a_build_without_news_reads_only_the_last_days(builds: list[Staged]) -> 
         second.accepted,
     )
     again = {day for day in third.loaded if third.loaded[day] != second.loaded[day]}
-    assert again == {"2024-06-10", "2024-06-12"}
+    assert again == {"2024-06-12", "2024-06-14"}

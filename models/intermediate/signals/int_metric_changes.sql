@@ -1,6 +1,7 @@
 -- One row per level, entity_id, metric and day it changes by a weight.
 -- A metric on a day is the sum of its changes up to then. The windows are rows of
--- metrics.csv, so that every count of days, events and things takes this one path.
+-- metrics.csv, so that every count of days, events and things takes this one path. Of a
+-- metric that the history does not need, all changes count on as_of_date.
 {{ config(materialized='view') }}
 
 with
@@ -9,6 +10,12 @@ measures_of_metrics as (
 
     select * from {{ ref('int_metric_measures') }}
     where counted_as in ('quantity', 'items', 'days')
+
+),
+
+as_of as (
+
+    select * from {{ ref('int_as_of_date') }}
 
 ),
 
@@ -57,6 +64,7 @@ measured_metrics as (
         measures_of_metrics.metric,
         measures_of_metrics.counted_as,
         measures_of_metrics.metric_number,
+        measures_of_metrics.is_daily,
         measures.item,
         measures.quantity,
         measures.measured_on,
@@ -71,6 +79,7 @@ measured_metrics as (
         on
             measures.level = measures_of_metrics.level
             and measures.measure = measures_of_metrics.measure
+    cross join as_of
     inner join restarts
         on
             measures.level = restarts.level
@@ -78,7 +87,13 @@ measured_metrics as (
     where
         measures_of_metrics.until_days is null
         or {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}
-        > greatest(restarts.restart_on, measures.counts_from)
+        > greatest(
+            case
+                when measures_of_metrics.is_daily then restarts.restart_on
+                else as_of.as_of_date
+            end,
+            measures.counts_from
+        )
 
 ),
 
@@ -90,12 +105,13 @@ counted_days as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         1 as weight,
         min(starts_on) as starts_on,
         ends_on
     from measured_metrics
     where counted_as = 'days'
-    group by level, entity_id, metric, metric_number, measured_on, ends_on
+    group by level, entity_id, metric, metric_number, is_daily, measured_on, ends_on
 
 ),
 
@@ -106,6 +122,7 @@ quantities as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         quantity as weight,
         starts_on,
         ends_on
@@ -117,6 +134,7 @@ quantities as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         weight,
         starts_on,
         ends_on
@@ -127,6 +145,7 @@ quantities as (
         user_id as entity_id,
         'abandoned_upgrades_30d' as metric,
         {{ metric_number('user', 'abandoned_upgrades_30d') }} as metric_number,
+        true as is_daily,
         1 as weight,
         abandoned_from as starts_on,
         abandoned_until as ends_on
@@ -144,6 +163,7 @@ occurrences as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         starts_on,
         coalesce(ends_on, cast('9999-12-31' as date)) as ends_on,
         max(coalesce(ends_on, cast('9999-12-31' as date))) over (
@@ -171,13 +191,14 @@ covered_occurrences as (
 
 ),
 
-changes as (
+all_changes as (
 
     select
         level,
         entity_id,
         metric,
         metric_number,
+        is_daily,
         cast(weight as {{ engine_type('double') }}) as weight,
         starts_on as changed_on
     from quantities
@@ -187,6 +208,7 @@ changes as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         cast(-weight as {{ engine_type('double') }}) as weight,
         ends_on as changed_on
     from quantities
@@ -197,6 +219,7 @@ changes as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         cast(1 as {{ engine_type('double') }}) as weight,
         starts_on as changed_on
     from covered_occurrences
@@ -207,12 +230,30 @@ changes as (
         entity_id,
         metric,
         metric_number,
+        is_daily,
         cast(-1 as {{ engine_type('double') }}) as weight,
         covered_then as changed_on
     from covered_occurrences
     where
         covered_then < cast('9999-12-31' as date)
         and (next_starts_on is null or next_starts_on > covered_then)
+
+),
+
+changes as (
+
+    select
+        all_changes.level,
+        all_changes.entity_id,
+        all_changes.metric,
+        all_changes.metric_number,
+        all_changes.weight,
+        case
+            when all_changes.is_daily then all_changes.changed_on
+            else greatest(all_changes.changed_on, as_of.as_of_date)
+        end as changed_on
+    from all_changes
+    cross join as_of
 
 )
 

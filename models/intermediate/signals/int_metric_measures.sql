@@ -1,4 +1,5 @@
 -- One row per level, metric and measure it counts, with its window of days.
+-- depends_on: {{ ref('signals') }}
 with
 
 metrics as (
@@ -30,6 +31,12 @@ metric_measures as (
         metrics.metric,
         known_measures.measure,
         metrics.counted_as,
+        case
+            {% for level in ['user', 'account'] -%}
+            when metrics.level = '{{ level }}'
+                then metrics.metric in ('{{ daily_metrics(level) | join("', '") }}')
+            {% endfor -%}
+        end as is_daily,
         case
             {% for level in ['user', 'account'] -%}
             {% for metric in counted_metrics(level) -%}

@@ -27,7 +27,9 @@ arrived_rows as (
 
     select
         *,
-        {{ arrival_day('received_at', 'occurred_at') }} as received_on
+        {{ arrival_day(
+            'received_at', 'occurred_at', 'raw_received_at', 'raw_occurred_at'
+        ) }} as received_on
     from cast_rows
 
 ),
