@@ -54,9 +54,9 @@ arrivals as (
     from {{ ref('base_events') }}
     where
         not is_dropped
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and received_on in (select new_days.received_on from new_days)
-        {% endif %}
+    {% endif %}
     group by received_on, occurred_on
 
 )

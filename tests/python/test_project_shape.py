@@ -38,9 +38,12 @@ LAYER_EXCEPTIONS = {
     ("quarantine", "staging"): "shows the raw rows that staging dropped or repaired",
     ("account_conflicts", "staging"): "names workspaces; no step between would add anything",
     ("accounts", "staging"): "a workspace without a company gives its account its name",
+    ("int_scored_accounts", "marts"): "tells what the histories hold, so it comes after them",
     ("int_as_of_date", "marts"): "every score waits for seed_problems, so bad seeds stop first",
 }
-READ_BY_NO_REF: dict[str, str] = {}
+READ_BY_NO_REF = {
+    "int_scored_accounts": "int_user_pasts and int_account_pasts compare with the last build's",
+}
 MACROS_OF_INCREMENTS = {
     "arrivals_to_read": "base_events calls it where the table is there, which parsing cannot know",
     "arrived_since": "base_events calls it where the table is there, which parsing cannot know",

@@ -1,7 +1,11 @@
--- One row per account_id with what its past is made of and from when on it is rewritten.
+-- One row per account_id with what its past is made of and from when it is rewritten.
 -- Where that is what it was for the last build, and scores are made as they were then,
 -- the scores of the days settled then stand; else all days kept are scored anew.
-{{ config(post_hook=['{{ forget_changed_pasts() }}', '{{ forget_days_before() }}']) }}
+{{
+    config(
+        post_hook=['{{ forget_changed_pasts() }}', '{{ forget_days_before() }}']
+    )
+}}
 
 with
 

@@ -34,7 +34,11 @@ metric_measures as (
         case
             {% for level in ['user', 'account'] -%}
             when metrics.level = '{{ level }}'
-                then metrics.metric in ('{{ daily_metrics(level) | join("', '") }}')
+                then metrics.metric in (
+                    {% for metric in daily_metrics(level) -%}
+                    '{{ metric }}'{{ ',' if not loop.last }}
+                    {% endfor -%}
+                )
             {% endfor -%}
         end as is_daily,
         case

@@ -1,5 +1,6 @@
 -- One row per level, entity_id, score_model and day its grade or tier changed.
--- Those of settled days stay from build to build, as long as the day they are compared with.
+-- Those of settled days stay from build to build, as long as the day they are compared
+-- with.
 {{
     config(**history_rows(
         ['level', 'entity_id', 'score_model', 'changed_on'],

@@ -1,6 +1,6 @@
 -- One row per user_id, measure, item and measured_on: what the user did that day.
--- A measure is what metrics count: usage, a behaviour, a group of them, a feature. What no
--- metric counts, or none on a day that is scored, is not kept; every day of use is.
+-- A measure is what metrics count: usage, a behaviour, a group of them, a feature. What
+-- no metric counts, or none on a day that is scored, is not kept; every day of use is.
 with
 
 as_of as (
