@@ -39,16 +39,22 @@ scored_before as (
 
 ),
 
+last_build as (
+
+    select max(settled_on) as settled_on
+    from scored_before
+
+),
+
 days as (
 
     select
-        max(as_of.as_of_date) as as_of_date,
-        {{ add_days('max(as_of.as_of_date)', 1 - history_days()) }} as first_on,
-        {{ settled_on('max(as_of.as_of_date)') }} as settled_on,
-        max(scored_before.settled_on) as settled_before
+        as_of.as_of_date,
+        {{ add_days('as_of.as_of_date', 1 - history_days()) }} as first_on,
+        {{ settled_on('as_of.as_of_date') }} as settled_on,
+        last_build.settled_on as settled_before
     from as_of
-    left join scored_before
-        on as_of.as_of_date is not null
+    cross join last_build
 
 ),
 

@@ -40,14 +40,20 @@ scored_before as (
 ),
 
 -- Null when there was no build before.
+last_build as (
+
+    select max(settled_on) as settled_on
+    from scored_before
+
+),
+
 days as (
 
     select
-        {{ settled_on('max(as_of.as_of_date)') }} as settled_on,
-        max(scored_before.settled_on) as settled_before
+        {{ settled_on('as_of.as_of_date') }} as settled_on,
+        last_build.settled_on as settled_before
     from as_of
-    left join scored_before
-        on as_of.as_of_date is not null
+    cross join last_build
 
 ),
 
