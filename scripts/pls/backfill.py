@@ -7,14 +7,12 @@ history; and what a step has stored, a build that is killed later need not make 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import duckdb
-import yaml
 
+from pls.dbt_run import project_variables
 from pls.errors import InputError
 from pls.paths import Project, Store
 
@@ -67,10 +65,7 @@ def history(project: Project, variables: Mapping[str, object]) -> History:
     Raises:
         InputError: A variable is no whole number.
     """
-    defaults: Mapping[str, Any] = {}
-    with suppress(OSError, yaml.YAMLError, AttributeError):
-        text = (project.root / "dbt_project.yml").read_text(encoding="utf-8")
-        defaults = yaml.safe_load(text).get("vars") or {}
+    defaults = project_variables(project)
     numbers = []
     for name in ("score_history_days", "late_arrival_days"):
         value = variables.get(name, defaults.get(name))

@@ -48,6 +48,8 @@ _DAMAGE = re.compile(
 )
 SEED_TEST = "seeds_are_valid"
 """The test that finds rows of seeds which mean nothing."""
+WITHOUT_TESTS = ["--resource-type", "model", "--resource-type", "seed"]
+"""What dbt is told to run models and seeds alone."""
 LAW_TEST = "every_raw_row_ends_in_one_place"
 """The test that fails when staged rows do not add up to the raw rows."""
 
@@ -396,21 +398,17 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
         state.needs_full_refresh = True
         state.logic = logic
         state.write(request.store.state)
-    arguments = ["--full-refresh"] if request.full_refresh or state.needs_full_refresh else []
-    if request.tests:
-        # Unit tests say something about the project, not about data.
-        arguments += ["--exclude-resource-type", "unit_test"]
-    else:
-        arguments += ["--resource-type", "model", "--resource-type", "seed"]
-    if request.select:
-        arguments += ["--select", *request.select]
+    refresh = ["--full-refresh"] if request.full_refresh or state.needs_full_refresh else []
+    # Unit tests say something about the project, not about data.
+    kinds = ["--exclude-resource-type", "unit_test"] if request.tests else WITHOUT_TESTS
+    outcome = Outcome(())
     if request.backfill_days:
-        outcome = _backfill(dbt, request, request.backfill_days, state, arguments, reporter)
-        if outcome.went_wrong:
-            return outcome
-        arguments = [word for word in arguments if word != "--full-refresh"]
-    reporter.step("building" + (" and testing" if request.tests else ", without tests"))
-    outcome = dbt.run("build", arguments, reporter.advance)
+        outcome = _backfill(dbt, request, request.backfill_days, state, refresh, kinds, reporter)
+        refresh = []
+    if not outcome.went_wrong:
+        select = ["--select", *request.select] if request.select else []
+        reporter.step("building" + (" and testing" if request.tests else ", without tests"))
+        outcome = dbt.run("build", [*refresh, *kinds, *select], reporter.advance)
     for node in outcome.having("error"):
         _note_damage(node.message, state)
     if any(node.name == LAW_TEST for node in outcome.having("fail")):
@@ -424,7 +422,8 @@ def _backfill(
     request: BuildRequest,
     days: int,
     state: BuildState,
-    arguments: list[str],
+    refresh: list[str],
+    kinds: list[str],
     reporter: Reporter,
 ) -> Outcome:
     """Make the history in steps, up to where the whole build goes on.
@@ -435,7 +434,8 @@ def _backfill(
         days: Days of a step.
         state: The state of the working database: that of a full refresh ends with the
             first step.
-        arguments: Those of the whole build.
+        refresh: Whether to make incremental models anew, as dbt is told.
+        kinds: The kinds of nodes of the whole build, as dbt is told.
         reporter: Told of each step.
 
     Returns:
@@ -443,23 +443,23 @@ def _backfill(
     """
     wanted = backfill.history(request.project, state.variables)
     reporter.step("reading what arrived")
-    outcome = dbt.run("build", [*arguments, "--select", backfill.RAW_EVENTS], reporter.advance)
+    arrivals = [*refresh, *kinds, "--select", backfill.RAW_EVENTS]
+    outcome = dbt.run("build", arrivals, reporter.advance)
     if outcome.went_wrong:
         return outcome
     first_event_on, as_of = backfill.known_days(request.store)
     until = None
-    if not state.needs_full_refresh and not request.full_refresh:
+    if not refresh:
         rules = dbt.render(backfill.RULES)
         until = backfill.stored_until(request.store, wanted, as_of, rules)
     first_on = max(first_event_on, wanted.first_on(as_of))
     ends = backfill.steps(first_on, as_of, days, until)
     part = ["--select", backfill.HISTORY, "--exclude", backfill.ALREADY_READ]
-    kinds = ["--resource-type", "model", "--resource-type", "seed"]
-    refresh = [word for word in arguments if word == "--full-refresh"]
     for number, end in enumerate(ends, 1):
         reporter.step(f"history up to {end}, step {number} of {len(ends)}")
         variables = backfill.step_variables(state.variables, wanted, as_of, end)
-        outcome = dbt.run("build", [*refresh, *kinds, *part], reporter.advance, variables)
+        step = [*refresh, *WITHOUT_TESTS, *part]
+        outcome = dbt.run("build", step, reporter.advance, variables)
         if outcome.went_wrong:
             return outcome
         refresh = []

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from pls.errors import InputError, one_line
 from pls.paths import Project, Store
 
@@ -337,6 +339,19 @@ def incremental_logic(manifest: Any) -> str:
     return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
 
 
+def project_variables(project: Project) -> dict[str, object]:
+    """Read the project's own variables.
+
+    Args:
+        project: The dbt project.
+
+    Returns:
+        Their values, by name.
+    """
+    settings = yaml.safe_load((project.root / "dbt_project.yml").read_text(encoding="utf-8"))
+    return {str(name): value for name, value in (settings.get("vars") or {}).items()}
+
+
 def parse_variables(project: Project, text: str | None) -> tuple[dict[str, object], list[str]]:
     """Read `--vars`.
 
@@ -352,8 +367,6 @@ def parse_variables(project: Project, text: str | None) -> tuple[dict[str, objec
     """
     import difflib
 
-    import yaml
-
     if not text:
         return {}, []
     mend = 'give a mapping such as \'{"as_of_date": "2026-01-31"}\''
@@ -363,8 +376,7 @@ def parse_variables(project: Project, text: str | None) -> tuple[dict[str, objec
         raise InputError(f"is not YAML ({one_line(error)})", "--vars", mend) from error
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise InputError("is not a YAML mapping of names to values", "--vars", mend)
-    settings = yaml.safe_load((project.root / "dbt_project.yml").read_text(encoding="utf-8"))
-    known = [str(name) for name in (settings.get("vars") or {})]
+    known = list(project_variables(project))
     remarks = []
     for name in content:
         if name not in known:

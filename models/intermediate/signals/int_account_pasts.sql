@@ -58,8 +58,18 @@ days as (
 
 ),
 
-limit_fingerprints as (
+-- A company is taken for what it is now, as if that had always been known.
+account_facts as (
 
+    select
+        account_id,
+        {{ row_fingerprint([
+            'last_funded_on', 'open_relevant_roles', 'employee_count',
+            'is_target_industry', 'is_icp', 'is_enterprise_domain',
+        ]) }} as fingerprint,
+        cast('1900-01-01' as date) as known_on
+    from account_companies
+    union all
     select
         account_id,
         {{ row_fingerprint(['limit_utilisation', 'as_of_date']) }} as fingerprint,
@@ -77,28 +87,16 @@ facts as (
     from user_pasts
     union all
     select
-        account_id,
-        {{ row_fingerprint([
-            'last_funded_on', 'open_relevant_roles', 'employee_count',
-            'is_target_industry', 'is_icp', 'is_enterprise_domain',
-        ]) }} as past_fingerprint,
-        {{ row_fingerprint([
-            'last_funded_on', 'open_relevant_roles', 'employee_count',
-            'is_target_industry', 'is_icp', 'is_enterprise_domain',
-        ]) }} as settled_fingerprint
-    from account_companies
-    union all
-    select
-        limit_fingerprints.account_id,
+        account_facts.account_id,
         case
-            when limit_fingerprints.known_on <= days.settled_before
-                then limit_fingerprints.fingerprint
+            when account_facts.known_on <= days.settled_before
+                then account_facts.fingerprint
         end as past_fingerprint,
         case
-            when limit_fingerprints.known_on <= days.settled_on
-                then limit_fingerprints.fingerprint
+            when account_facts.known_on <= days.settled_on
+                then account_facts.fingerprint
         end as settled_fingerprint
-    from limit_fingerprints
+    from account_facts
     cross join days
 
 ),

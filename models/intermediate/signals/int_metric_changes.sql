@@ -1,7 +1,7 @@
 -- One row per level, entity_id, metric and day it changes by a weight.
 -- A metric on a day is the sum of its changes up to then. The windows are rows of
 -- metrics.csv, so that every count of days, events and things takes this one path. Of a
--- metric that the history does not need, all changes count on as_of_date.
+-- metric that the history does not need, all counts from as_of_date on.
 {{ config(materialized='view') }}
 
 with
@@ -64,13 +64,15 @@ measured_metrics as (
         measures_of_metrics.metric,
         measures_of_metrics.counted_as,
         measures_of_metrics.metric_number,
-        measures_of_metrics.is_daily,
         measures.item,
         measures.quantity,
         measures.measured_on,
         greatest(
             {{ add_days('measures.measured_on', 'measures_of_metrics.from_days') }},
-            measures.counts_from
+            case
+                when measures_of_metrics.is_daily then measures.counts_from
+                else as_of.as_of_date
+            end
         ) as starts_on,
         {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}
             as ends_on
@@ -105,13 +107,12 @@ counted_days as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         1 as weight,
         min(starts_on) as starts_on,
         ends_on
     from measured_metrics
     where counted_as = 'days'
-    group by level, entity_id, metric, metric_number, is_daily, measured_on, ends_on
+    group by level, entity_id, metric, metric_number, measured_on, ends_on
 
 ),
 
@@ -122,7 +123,6 @@ quantities as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         quantity as weight,
         starts_on,
         ends_on
@@ -134,7 +134,6 @@ quantities as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         weight,
         starts_on,
         ends_on
@@ -145,7 +144,6 @@ quantities as (
         user_id as entity_id,
         'abandoned_upgrades_30d' as metric,
         {{ metric_number('user', 'abandoned_upgrades_30d') }} as metric_number,
-        true as is_daily,
         1 as weight,
         abandoned_from as starts_on,
         abandoned_until as ends_on
@@ -163,7 +161,6 @@ occurrences as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         starts_on,
         coalesce(ends_on, cast('9999-12-31' as date)) as ends_on,
         max(coalesce(ends_on, cast('9999-12-31' as date))) over (
@@ -191,14 +188,13 @@ covered_occurrences as (
 
 ),
 
-all_changes as (
+changes as (
 
     select
         level,
         entity_id,
         metric,
         metric_number,
-        is_daily,
         cast(weight as {{ engine_type('double') }}) as weight,
         starts_on as changed_on
     from quantities
@@ -208,7 +204,6 @@ all_changes as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         cast(-weight as {{ engine_type('double') }}) as weight,
         ends_on as changed_on
     from quantities
@@ -219,7 +214,6 @@ all_changes as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         cast(1 as {{ engine_type('double') }}) as weight,
         starts_on as changed_on
     from covered_occurrences
@@ -230,30 +224,12 @@ all_changes as (
         entity_id,
         metric,
         metric_number,
-        is_daily,
         cast(-1 as {{ engine_type('double') }}) as weight,
         covered_then as changed_on
     from covered_occurrences
     where
         covered_then < cast('9999-12-31' as date)
         and (next_starts_on is null or next_starts_on > covered_then)
-
-),
-
-changes as (
-
-    select
-        all_changes.level,
-        all_changes.entity_id,
-        all_changes.metric,
-        all_changes.metric_number,
-        all_changes.weight,
-        case
-            when all_changes.is_daily then all_changes.changed_on
-            else greatest(all_changes.changed_on, as_of.as_of_date)
-        end as changed_on
-    from all_changes
-    cross join as_of
 
 )
 

@@ -1,6 +1,34 @@
 -- One row per user_id, measure, item and measured_on: what the user did that day.
 -- A measure is what metrics count: usage, a behaviour, a group of them, a feature. What
 -- no metric counts, or none on a day that is scored, is not kept; every day of use is.
+{%- set no_item = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
+{%- set windowed_measures = {
+    'behaviour': {
+        'of': 'user_usage.behaviour', 'item': no_item,
+        'quantity': 'behaviour_events', 'conditions': [],
+    },
+    'group': {
+        'of': "'group:' || user_usage.behaviour_group", 'item': no_item,
+        'quantity': 'group_events', 'conditions': [],
+    },
+    'feature': {
+        'of': "'feature'", 'item': 'user_usage.feature',
+        'quantity': 'event_count', 'conditions': ['user_usage.feature is not null'],
+    },
+    'premium_feature': {
+        'of': "'premium_feature'", 'item': 'user_usage.feature',
+        'quantity': 'event_count',
+        'conditions': ['user_usage.feature is not null', 'user_usage.is_premium'],
+    },
+    'integration': {
+        'of': "'integration'", 'item': 'user_usage.feature',
+        'quantity': 'event_count',
+        'conditions': [
+            'user_usage.feature is not null',
+            "user_usage.behaviour = 'integration_connected'",
+        ],
+    },
+} %}
 with
 
 as_of as (
@@ -118,140 +146,40 @@ usage_measures as (
 
 ),
 
-behaviour_measures as (
+{% for name, measure in windowed_measures.items() -%}
+{{ name }}_measures as (
 
     select
         user_usage.user_id,
         measure_windows.measure,
-        cast(null as {{ dbt.type_string() }}) as item,
+        {{ measure.item }} as item,
         user_usage.activity_date as measured_on,
-        {{ total('user_usage.behaviour_events') }} as quantity,
+        {{ total('user_usage.' ~ measure.quantity) }} as quantity,
         min(user_usage.first_at) as first_at,
         max(user_usage.last_at) as last_at
     from user_usage
     inner join measure_windows
-        on user_usage.behaviour = measure_windows.measure
+        on {{ measure.of }} = measure_windows.measure
     where
-        measure_windows.until_days is null
-        or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
-        > user_usage.restart_on
-    group by
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.activity_date
-
-),
-
-group_measures as (
-
-    select
-        user_usage.user_id,
-        measure_windows.measure,
-        cast(null as {{ dbt.type_string() }}) as item,
-        user_usage.activity_date as measured_on,
-        {{ total('user_usage.group_events') }} as quantity,
-        min(user_usage.first_at) as first_at,
-        max(user_usage.last_at) as last_at
-    from user_usage
-    inner join measure_windows
-        on 'group:' || user_usage.behaviour_group = measure_windows.measure
-    where
-        measure_windows.until_days is null
-        or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
-        > user_usage.restart_on
-    group by
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.activity_date
-
-),
-
-feature_measures as (
-
-    select
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.feature as item,
-        user_usage.activity_date as measured_on,
-        {{ total('user_usage.event_count') }} as quantity,
-        min(user_usage.first_at) as first_at,
-        max(user_usage.last_at) as last_at
-    from user_usage
-    inner join measure_windows
-        on measure_windows.measure = 'feature'
-    where
-        user_usage.feature is not null
-        and (
+        (
             measure_windows.until_days is null
             or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
             > user_usage.restart_on
         )
+        {%- for condition in measure.conditions %}
+        and {{ condition }}
+        {%- endfor %}
     group by
         user_usage.user_id,
         measure_windows.measure,
+        {% if measure.item == 'user_usage.feature' -%}
         user_usage.feature,
+        {% endif -%}
         user_usage.activity_date
 
 ),
 
-premium_feature_measures as (
-
-    select
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.feature as item,
-        user_usage.activity_date as measured_on,
-        {{ total('user_usage.event_count') }} as quantity,
-        min(user_usage.first_at) as first_at,
-        max(user_usage.last_at) as last_at
-    from user_usage
-    inner join measure_windows
-        on measure_windows.measure = 'premium_feature'
-    where
-        user_usage.feature is not null
-        and user_usage.is_premium
-        and (
-            measure_windows.until_days is null
-            or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
-            > user_usage.restart_on
-        )
-    group by
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.feature,
-        user_usage.activity_date
-
-),
-
-integration_measures as (
-
-    select
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.feature as item,
-        user_usage.activity_date as measured_on,
-        {{ total('user_usage.event_count') }} as quantity,
-        min(user_usage.first_at) as first_at,
-        max(user_usage.last_at) as last_at
-    from user_usage
-    inner join measure_windows
-        on measure_windows.measure = 'integration'
-    where
-        user_usage.feature is not null
-        and user_usage.behaviour = 'integration_connected'
-        and (
-            measure_windows.until_days is null
-            or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
-            > user_usage.restart_on
-        )
-    group by
-        user_usage.user_id,
-        measure_windows.measure,
-        user_usage.feature,
-        user_usage.activity_date
-
-),
-
+{% endfor -%}
 ticket_measures as (
 
     select
@@ -276,16 +204,10 @@ all_measures as (
 
     select * from usage_measures
     union all
-    select * from behaviour_measures
+    {% for name in windowed_measures -%}
+    select * from {{ name }}_measures
     union all
-    select * from group_measures
-    union all
-    select * from feature_measures
-    union all
-    select * from premium_feature_measures
-    union all
-    select * from integration_measures
-    union all
+    {% endfor -%}
     select * from ticket_measures
 
 ),
