@@ -21,6 +21,9 @@ RESERVED_STEMS = frozenset({*SCHEMAS, "main", "temp", "system", "memory", "infor
 
 PROJECT_NAME = "pls"
 
+CRM_STATE = "_crm.parquet"
+"""How the name of the file ends that keeps what the CRM has acknowledged."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -71,7 +74,16 @@ class Store:
     def work(self) -> Path:
         """The working database that builds write to, under a name every engine can quote."""
         engine = "spark" if self.on_spark else "work"
-        return self.folder / f"{re.sub(r'[^A-Za-z0-9_]', '_', self.db.stem)}_{engine}.duckdb"
+        return self.folder / f"{self._stem}_{engine}.duckdb"
+
+    @property
+    def crm_state(self) -> Path:
+        """What the CRM has acknowledged (Parquet)."""
+        return self.folder / f"{self._stem}{CRM_STATE}"
+
+    @property
+    def _stem(self) -> str:
+        return re.sub(r"[^A-Za-z0-9_]", "_", self.db.stem)
 
     @property
     def lock(self) -> Path:

@@ -24,7 +24,7 @@ import duckdb
 import idna
 import zstandard
 
-from pls import lake
+from pls import crm_state, lake
 from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
 from pls.errors import InputError
 from pls.sql import literal, quoted
@@ -185,6 +185,7 @@ def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path
             _load_nothing(connection, table)
     _load_idn_domains(connection, contract.values())
     _load_reference_lists(connection)
+    crm_state.load(connection)
 
 
 def reads_lake(connection: duckdb.DuckDBPyConnection) -> bool:

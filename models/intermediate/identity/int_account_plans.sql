@@ -31,6 +31,12 @@ domains as (
 
 ),
 
+plans as (
+
+    select * from {{ ref('plans') }}
+
+),
+
 -- A workspace's subscription is its owner's account's, else of whoever uses it most.
 ranked_workspace_accounts as (
 
@@ -63,9 +69,15 @@ current_subscriptions as (
         subscriptions.plan,
         subscriptions.seats,
         coalesce(subscriptions.mrr_usd, 0) as mrr_usd,
+        case
+            when subscriptions.mrr_usd > 0 or plans.is_paid
+                then cast(subscriptions.started_at as date)
+        end as paid_since,
         subscriptions.started_at
     from subscriptions
     cross join as_of
+    left join plans
+        on subscriptions.plan = plans.plan
     left join mapped_users
         on subscriptions.user_id = mapped_users.user_id
     left join ranked_workspace_accounts
@@ -88,6 +100,7 @@ ranked_subscriptions as (
     select
         *,
         sum(mrr_usd) over (partition by account_id) as account_mrr_usd,
+        max(paid_since) over (partition by account_id) as account_paid_since,
         cast(
             sum(seats) over (partition by account_id) as {{ dbt.type_bigint() }}
         ) as account_seats,
@@ -107,7 +120,8 @@ account_plans as (
         plan,
         account_seats as seats,
         account_mrr_usd as mrr_usd,
-        account_mrr_usd > 0 as is_paying
+        account_mrr_usd > 0 as is_paying,
+        account_paid_since as paid_since
     from ranked_subscriptions
     where subscription_rank = 1
 

@@ -82,6 +82,7 @@ measurements as (
 
     select
         usage_meters.workspace_id,
+        usage_meters.meter,
         {{ ratio(
             'usage_meters.used_quantity', 'usage_meters.limit_quantity'
         ) }} as used_share,
@@ -100,6 +101,8 @@ measured_days as (
 
     select
         account_workspaces.account_id,
+        measurements.workspace_id,
+        measurements.meter,
         {{ add_days('measurements.measured_on', 'days_ahead.n') }} as as_of_date,
         measurements.used_share
     from measurements
@@ -118,14 +121,27 @@ measured_days as (
 
 ),
 
+ranked_limits as (
+
+    select
+        *,
+        row_number() over (
+            partition by account_id, as_of_date
+            order by used_share desc, meter, workspace_id
+        ) as limit_rank
+    from measured_days
+
+),
+
 account_limits as (
 
     select
         account_id,
-        max(used_share) as limit_utilisation,
+        meter,
+        used_share as limit_utilisation,
         as_of_date
-    from measured_days
-    group by account_id, as_of_date
+    from ranked_limits
+    where limit_rank = 1
 
 )
 

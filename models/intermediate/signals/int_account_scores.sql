@@ -161,6 +161,7 @@ scores as (
         accounts_to_score.users,
         accounts_to_score.active_users_30d,
         accounts_to_score.departments_30d,
+        accounts_to_score.growth_weeks,
         accounts_to_score.is_icp,
         user_terms_of_accounts.user_score,
         coalesce(ladder_points.points, 0)
@@ -248,6 +249,8 @@ account_scores as (
         summed_scores.engagement_score,
         summed_scores.users,
         summed_scores.active_users_30d,
+        summed_scores.departments_30d,
+        summed_scores.growth_weeks,
         summed_scores.as_of_date
     from summed_scores
     inner join matching_tiers

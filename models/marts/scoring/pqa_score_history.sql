@@ -29,6 +29,8 @@ pqa_score_history as (
         account_scores.engagement_score,
         account_scores.users,
         account_scores.active_users_30d,
+        account_scores.departments_30d,
+        account_scores.growth_weeks,
         account_scores.as_of_date
     from account_scores
     inner join restarts

@@ -1,0 +1,23 @@
+{#- A sentence of talk_tracks.csv with the account's own numbers put in. Reads the columns
+    that the names in braces stand for, and n and percent_text of the signal. -#}
+{% macro talk_text(sentence) -%}
+    {%- set values = {
+        '{company}': 'company_name',
+        '{users}': number_text('users'),
+        '{active_users}': number_text('active_users_30d'),
+        '{features}': number_text('features_30d'),
+        '{integrations}': number_text('integrations_connected'),
+        '{plan}': "coalesce(plan, 'no plan')",
+        '{next_plan}': "coalesce(next_plan, 'next')",
+        '{n}': 'n',
+        '{percent}': 'percent_text',
+        '{times}': "case n when '1' then 'once' when '2' then 'twice' else n || ' times' end",
+    } -%}
+    {%- set text = namespace(sql=sentence) -%}
+    {%- for name, value in values.items() -%}
+        {%- set text.sql -%}
+            replace({{ text.sql }}, '{{ name }}', coalesce({{ value }}, ''))
+        {%- endset -%}
+    {%- endfor -%}
+    {{ text.sql }}
+{%- endmacro %}
