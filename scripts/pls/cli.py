@@ -102,7 +102,7 @@ def demo_verb(
     from pls import samples
     from pls.build import BuildRequest
     from pls.lock import hold
-    from pls.summary import morning_queue, print_queue
+    from pls.queue import morning_queue, print_queue
 
     project = find_project(project_dir)
     store = find_store(project, db)
@@ -200,6 +200,127 @@ def explain_verb(
         print_json(facts)
     else:
         print_explanation(facts)
+
+
+@app.command("queue")
+def queue_verb(
+    owner: Annotated[
+        str | None, typer.Option("--owner", metavar="REP_ID", help="Only this rep's accounts.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="The whole queue, not its head.")] = False,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show whom to talk to this morning, and why."""
+    from pls.queue import QUEUE_LENGTH, morning_queue, print_queue
+
+    store = find_store(find_project(project_dir), db, target)
+    queue = morning_queue(store, owner, None if every or json else QUEUE_LENGTH)
+    if json:
+        print_json(queue)
+    elif not queue:
+        say(f"nobody waits for {clean(owner)}" if owner else "nobody is to be called today")
+    else:
+        print_queue(queue)
+        say()
+        say(clean(f"how to begin: pls explain {queue[0]['account_id']}"))
+
+
+@app.command("export")
+def export_verb(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder to write to.")],
+    kind: Annotated[
+        Literal["csv", "jsonl", "parquet"], typer.Option("--format", help="Format of the files.")
+    ] = "csv",
+    names: Annotated[
+        Literal["pls", "salesforce", "hubspot"],
+        typer.Option("--names", help="Whose names of fields to use."),
+    ] = "pls",
+    ack: Annotated[
+        bool, typer.Option("--ack", help="The CRM has taken them: do not send them again.")
+    ] = False,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write what the CRM does not know yet, and today's alerts, as files."""
+    from pls.export import export
+
+    project = find_project(project_dir)
+    facts = export(project, find_store(project, db, target), to, kind, names, ack)
+    if json:
+        print_json(facts)
+        return
+    for path, count in facts["files"].items():
+        say(f"{count:>7,} {path}")
+    if ack:
+        say("acknowledged: the same rows will not come again")
+    else:
+        say("not acknowledged: the same rows come again until --ack is given")
+
+
+@app.command("notify")
+def notify_verb(
+    url: Annotated[
+        str | None,
+        typer.Option("--url", metavar="URL", help="The webhook; default: PLS_WEBHOOK_URL."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, help="Messages for an owner and day at most.")
+    ] = 5,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent.")] = False,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Send new pressing triggers to a webhook (Slack format), each once."""
+    from pls.notify import find_webhook, notify
+
+    store = find_store(find_project(project_dir), db, target)
+    facts = notify(store, find_webhook(url), limit, is_dry=dry_run)
+    if json:
+        print_json(facts)
+        return
+    if dry_run:
+        for message in facts["messages"]:
+            say(message)
+    done = "would be sent" if dry_run else "sent"
+    say(
+        f"{facts['alone']} triggers {done} to {facts['destination']}, "
+        f"{facts['in_digests']} more in digests, {facts['known']} were there already"
+    )
+
+
+@app.command("forget")
+def forget_verb(
+    email: Annotated[str, typer.Option("--email", metavar="ADDRESS", help="Whom to forget.")],
+    raw: Raw = None,
+    db: Db = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Erase a person from raw files, databases, exports' state and the ledger; build anew."""
+    from pls.forget import forget
+
+    project = find_project(project_dir)
+    with Reporter() as reporter:
+        facts = forget(project, find_store(project, db), raw, email, reporter, verbose)
+    if json:
+        print_json(facts)
+        return
+    say(
+        f"forgotten: {facts['users']} users, {facts['rows_removed']:,} rows in "
+        f"{facts['files']} raw files, {facts['cells_cleared']:,} mentions elsewhere"
+    )
+    say("export again: the CRM is then told to clear the contact")
 
 
 @app.command("bench")

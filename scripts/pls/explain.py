@@ -1,4 +1,4 @@
-"""`pls explain`: a score, signal by signal, with evidence."""
+"""`pls explain`: a score, signal by signal, and what is done with the account, and why."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from pls.published import Row, last_build, open_published, rows
 USERS_SHOWN = 15
 """Users of an account that the terminal shows; `--json` gives all."""
 
+TRIGGERS_SHOWN = 8
+"""Triggers of an account that the terminal shows; `--json` gives all."""
+
 
 def explain(
     store: Store, entity: str, score_model: str | None = None, level: str | None = None
 ) -> dict[str, Any]:
-    """Take a score apart.
+    """Take a score apart, and of an account tell what is done with it.
 
     Args:
         store: Where the marts are published.
@@ -28,7 +31,8 @@ def explain(
         level: account or user; None to find out.
 
     Returns:
-        The entity, its score, its signals, and for an account its users.
+        The entity, its score, its signals, and for an account its users, motion, guards,
+        triggers and dossier.
 
     Raises:
         InputError: There is no such entity or model, or the text fits more than one.
@@ -94,6 +98,111 @@ def print_explanation(facts: dict[str, Any]) -> None:
         )
     if facts["level"] == "account":
         _print_users(facts["users"])
+        _print_routing(facts)
+
+
+def _print_routing(facts: dict[str, Any]) -> None:
+    """Tell what is done with an account: motion, guards, triggers, dossier."""
+    routing, dossier = facts["routing"], facts["dossier"]
+    if routing is None:
+        say("not routed: it is our own")
+        return
+    say()
+    say(
+        clean(
+            f"motion {routing['motion']} ({routing['play']}) · value {routing['value_axis']}, "
+            f"engagement {routing['engagement_axis']} · by {routing['decided_by']}: "
+            f"{routing['reason']}"
+        )
+    )
+    if routing["is_sales_motion"] or routing["owner_id"]:
+        parts = [
+            f"owner {routing['owner_id'] or 'nobody'}",
+            f"status {routing['status']}",
+            f"place {routing['queue_position']}" if routing["queue_position"] else "",
+            f"priority {routing['priority']}" if routing["priority"] else "",
+            f"due {routing['due_by']}" if routing["due_by"] else "",
+        ]
+        say(clean(" · ".join(part for part in parts if part)))
+    for guard in facts["guards"]:
+        say(clean(f"guard {guard['guard']}: {guard['evidence']}"))
+    if facts["triggers"]:
+        print_table(
+            [
+                ("day", {"no_wrap": True}),
+                ("priority", {"no_wrap": True}),
+                ("trigger", {"no_wrap": True, "max_width": 28}),
+                ("evidence", {"ratio": 1}),
+            ],
+            [
+                (each["triggered_on"], each["priority"], each["trigger"], each["evidence"])
+                for each in facts["triggers"][:TRIGGERS_SHOWN]
+            ],
+        )
+        if len(facts["triggers"]) > TRIGGERS_SHOWN:
+            say(f"and {len(facts['triggers']) - TRIGGERS_SHOWN:,} earlier; --json lists all")
+    if dossier is not None:
+        _print_dossier(dossier)
+
+
+def _print_dossier(dossier: Row) -> None:
+    unknown = "unknown"
+    company = [
+        dossier["industry"] or "industry unknown",
+        f"{number(dossier['employee_count'])} employees"
+        if dossier["employee_count"] is not None
+        else "size unknown",
+        dossier["country"] or "country unknown",
+        dossier["funding_stage"] or "",
+    ]
+    lines = [
+        ("company", ", ".join(part for part in company if part)),
+        (
+            "usage",
+            f"{dossier['users']} users, {dossier['active_users_30d']} active in 30 days, "
+            f"{dossier['active_users_7d']} in 7; {dossier['features_30d']} features, "
+            f"{dossier['integrations_connected']} integrations; {dossier['usage_trend']} "
+            f"({', '.join(number(dossier[f'usage_events_w{week}']) for week in (3, 2, 1, 0))} "
+            "events in the last four weeks)",
+        ),
+        (
+            "onboarding",
+            f"{number((dossier['onboarding_share'] or 0) * 100)} % "
+            f"({dossier['onboarding_done'] or 'nothing'} done), "
+            f"activated {dossier['activated_on'] or 'never'}, "
+            f"signed up {dossier['first_seen_on']}",
+        ),
+        (
+            "people",
+            f"contact {dossier['contact_email'] or dossier['contact_user_id'] or 'nobody'}"
+            f"{_persona(dossier)}, champion {dossier['champion'] or 'none'}, "
+            f"buyer {dossier['buyer'] or 'none'}, executives {dossier['executives'] or 0}",
+        ),
+        (
+            "plan",
+            f"{dossier['plan'] or unknown}, next {dossier['next_plan'] or unknown}; worth "
+            f"{number(dossier['estimated_acv_usd'])} USD a year, "
+            f"{number(dossier['expansion_value_usd'])} more than now",
+        ),
+        (
+            "limits",
+            f"{number(dossier['limit_used_share'] * 100)} % of {dossier['limit_meter']}"
+            if dossier["limit_used_share"] is not None
+            else "",
+        ),
+        ("wanted", dossier["features_wanted"]),
+        ("missing", dossier["missing_fields"]),
+        ("approach", dossier["recommended_approach"]),
+        ("opening", dossier["opening_line"]),
+    ]
+    print_table(
+        [("dossier", {"no_wrap": True}), ("", {"ratio": 1})],
+        [(name, clean(text)) for name, text in lines if text],
+    )
+
+
+def _persona(dossier: Row) -> str:
+    return f" ({dossier['contact_persona']})" if dossier["contact_persona"] else ""
 
 
 def _print_account(facts: dict[str, Any]) -> None:
@@ -257,7 +366,33 @@ def _account(connection: duckdb.DuckDBPyConnection, account_id: str, model: str)
         "order by pql_scores.behaviour_score desc nulls last, users.user_id",
         [account_id, model],
     )
+    row.update(_routing(connection, account_id))
     return row
+
+
+def _routing(connection: duckdb.DuckDBPyConnection, account_id: str) -> dict[str, Any]:
+    """Read what is done with an account, and why; nothing for one of our own."""
+    routing = rows(connection, "from marts.account_routing where account_id = ?", [account_id])
+    return {
+        "routing": routing[0] if routing else None,
+        "guards": rows(
+            connection,
+            "select guard, evidence from marts.account_guards where account_id = ? order by guard",
+            [account_id],
+        ),
+        "triggers": rows(
+            connection,
+            "select trigger, priority, triggered_on, user_id, evidence from marts.sales_triggers "
+            "where account_id = ? order by triggered_on desc, priority, trigger, user_id",
+            [account_id],
+        ),
+        "dossier": next(
+            iter(
+                rows(connection, "from marts.account_dossiers where account_id = ?", [account_id])
+            ),
+            None,
+        ),
+    }
 
 
 def _user(connection: duckdb.DuckDBPyConnection, user_id: str, model: str) -> dict[str, Any]:

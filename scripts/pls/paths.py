@@ -24,6 +24,9 @@ PROJECT_NAME = "pls"
 CRM_STATE = "_crm.parquet"
 """How the name of the file ends that keeps what the CRM has acknowledged."""
 
+TOMBSTONES = "_forgotten.json"
+"""How the name of the file ends that keeps who is forgotten."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -80,6 +83,16 @@ class Store:
     def crm_state(self) -> Path:
         """What the CRM has acknowledged (Parquet)."""
         return self.folder / f"{self._stem}{CRM_STATE}"
+
+    @property
+    def ledger(self) -> Path:
+        """What was delivered to which webhook (lines of JSON)."""
+        return self.folder / f"{self._stem}_notified.jsonl"
+
+    @property
+    def tombstones(self) -> Path:
+        """Who is forgotten, as salted hashes (JSON)."""
+        return self.folder / f"{self._stem}{TOMBSTONES}"
 
     @property
     def _stem(self) -> str:

@@ -24,7 +24,7 @@ import duckdb
 import idna
 import zstandard
 
-from pls import crm_state, lake
+from pls import crm_state, lake, tombstones
 from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
 from pls.errors import InputError
 from pls.sql import literal, quoted
@@ -167,10 +167,11 @@ def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path
     )
     contract = read_contract(project_dir)
     files = find_files(raw_dir, contract)
+    forgotten = tombstones.beside(connection)
     in_lake = lake.tables(connection, "raw")
     for table in contract.values():
         if table.name in files:
-            _load_files(connection, table, files[table.name])
+            _load_files(connection, table, files[table.name], forgotten)
         elif table.name in in_lake:
             _load_from_lake(connection, table)
         elif _is_foreign(connection, table):
@@ -265,7 +266,12 @@ def _load_from_lake(connection: duckdb.DuckDBPyConnection, table: RawTable) -> N
     _replace(connection, relation, view, f"{lake.ALIAS} {version}")
 
 
-def _load_files(connection: duckdb.DuckDBPyConnection, table: RawTable, files: RawFiles) -> None:
+def _load_files(
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    files: RawFiles,
+    forgotten: tombstones.Tombstones,
+) -> None:
     relation = f"raw.{table.name}"
     if _is_foreign(connection, table):
         raise InputError(
@@ -274,12 +280,14 @@ def _load_files(connection: duckdb.DuckDBPyConnection, table: RawTable, files: R
             f"remove the file, or drop {relation} from the working database",
         )
     columns = ",".join(f"{column.name}:{column.data_type}" for column in table.columns)
-    fingerprint = f"{files.fingerprint()} {columns}"
+    fingerprint = f"{files.fingerprint()} {columns} {forgotten.mark}".rstrip()
     if fingerprint == _fingerprint(connection, relation):
         return
     with TemporaryDirectory(prefix="pls_") as scratch:
         select, is_parquet = select_of(connection, table, files, Path(scratch))
         kind = "view" if is_parquet else "table"
+        names = [column.name for column in table.columns]
+        select = tombstones.without_forgotten(connection, table.name, names, select, forgotten)
         _replace(connection, relation, f"{kind} {relation} as {select}", fingerprint, files)
 
 

@@ -20,7 +20,7 @@ contacts as (
     union all
     select contact_user_id as user_id from {{ ref('crm_sync_tasks') }}
     union all
-    select object_key as user_id
+    select key as user_id
     from {{ ref('crm_sync_contacts') }}
     where operation != 'clear'
 

@@ -38,6 +38,7 @@ LAYER_EXCEPTIONS = {
     ("quarantine", "staging"): "shows the raw rows that staging dropped or repaired",
     ("account_conflicts", "staging"): "names workspaces; no step between would add anything",
     ("accounts", "staging"): "a workspace without a company gives its account its name",
+    ("crm_acknowledged", "staging"): "what the CRM has is shown as it is",
     ("int_scored_accounts", "marts"): "tells what the histories hold, so it comes after them",
     ("int_as_of_date", "marts"): "every score waits for seed_problems, so bad seeds stop first",
 }

@@ -233,9 +233,12 @@ worded_values as (
         previous_hash,
         field,
         case
-            when not is_theirs and value is not null
-                then '"' || field || '": ' || {{ json_text('value') }}
+            when not is_theirs
+                then
+                    '"' || field || '": '
+                    || coalesce({{ json_text('value') }}, 'null')
         end as sent,
+        case when not is_theirs then field end as sent_field,
         case
             when case when is_theirs then value_before else value end is not null
                 then
@@ -253,6 +256,7 @@ payloads as (
     select
         object_type,
         object_key,
+        {{ dbt.listagg('sent_field', "', '", 'order by field') }} as fields,
         '{' || coalesce({{ dbt.listagg('sent', "', '", 'order by field') }}, '') || '}'
             as sent,
         '{' || coalesce({{ dbt.listagg('held', "', '", 'order by field') }}, '') || '}'
@@ -272,12 +276,24 @@ hashed_payloads as (
 
 ),
 
+cleared_fields as (
+
+    select
+        object_type,
+        {{ dbt.listagg('field', "', '", 'order by field') }} as fields
+    from crm_fields
+    where not crm_owned
+    group by object_type
+
+),
+
 crm_changes as (
 
     select
         object_type,
         object_key,
         case when previous_hash is null then 'insert' else 'update' end as operation,
+        fields,
         sent,
         payload,
         payload_hash,
@@ -289,6 +305,7 @@ crm_changes as (
         acknowledged.object_type,
         acknowledged.object_key,
         'clear' as operation,
+        cleared_fields.fields,
         '{}' as sent,
         cast(null as {{ dbt.type_string() }}) as payload,
         cast(null as {{ dbt.type_string() }}) as payload_hash,
@@ -298,6 +315,8 @@ crm_changes as (
         on
             acknowledged.object_type = hashed_payloads.object_type
             and acknowledged.object_key = hashed_payloads.object_key
+    left join cleared_fields
+        on acknowledged.object_type = cleared_fields.object_type
     where hashed_payloads.object_key is null
 
 )

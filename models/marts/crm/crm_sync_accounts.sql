@@ -13,6 +13,7 @@ crm_sync_accounts as (
     select
         object_key as key,
         operation,
+        fields,
         {% for field, type in crm_payload('account').items() -%}
         {{ crm_value('sent', field, type) }} as {{ field }},
         {% endfor -%}

@@ -197,8 +197,10 @@ queued_accounts as (
 
     select
         *,
-        row_number() over (
-            order by priority_rank, score desc, account_id
+        cast(
+            row_number() over (
+                order by priority_rank, score desc, account_id
+            ) as {{ dbt.type_bigint() }}
         ) as queue_position
     from sales_accounts
     where is_due
@@ -299,59 +301,11 @@ offers as (
 
 ),
 
--- One row per turn and rep with how many the rep has by then.
 handed_out{{ recursive_columns(
     ['turn', 'account_id', 'rep_id', 'assigned', 'is_chosen']
 ) }} as (
 
-    select
-        cast(0 as {{ dbt.type_bigint() }}) as turn,
-        cast(null as {{ dbt.type_string() }}) as account_id,
-        rep_id,
-        0 as assigned,
-        0 as is_chosen
-    from reps
-    union all
-    select
-        turn,
-        account_id,
-        rep_id,
-        assigned + is_chosen as assigned,
-        is_chosen
-    from (
-        select
-            offers.turn,
-            offers.account_id,
-            handed_out.rep_id,
-            handed_out.assigned,
-            case
-                when
-                    offers.covers = 1
-                    and handed_out.assigned < offers.weekly_capacity
-                    and row_number() over (
-                        partition by offers.turn
-                        order by
-                            case
-                                when
-                                    offers.covers = 1
-                                    and handed_out.assigned < offers.weekly_capacity
-                                    then 0
-                                else 1
-                            end,
-                            {{ ratio(
-                                'handed_out.assigned', 'offers.weekly_capacity'
-                            ) }},
-                            handed_out.rep_id
-                    ) = 1
-                    then 1
-                else 0
-            end as is_chosen
-        from handed_out
-        inner join offers
-            on
-                handed_out.turn + 1 = offers.turn
-                and handed_out.rep_id = offers.rep_id
-    ) as choices
+    {{ hand_out('offers', 'handed_out') }}
 
 ),
 

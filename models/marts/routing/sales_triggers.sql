@@ -1,4 +1,4 @@
--- One row per account_id, user_id, trigger and day it became true.
+-- One row per trigger_id: an account, a user of it or none, and a day it became true.
 -- Of all days of the history; thresholds, priorities and words are rows of
 -- trigger_rules.csv.
 {%- set counted = [

@@ -1,0 +1,10 @@
+-- One row per key.
+select
+    object_key as key,
+    operation,
+    'email' as fields,
+    json_extract_string(payload, 'email') as email, cast(null as varchar) as full_name,
+    payload_hash,
+    previous_hash
+from {{ ref('crm_changes') }}
+where object_type = 'contact'
