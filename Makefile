@@ -48,7 +48,7 @@ check-sql: setup
 	PLS_DATABASE=:memory: DBT_TARGET_PATH=target/sqlfluff $(BIN)/sqlfluff lint --disable-progress-bar models tests/data
 
 pytest: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadscope
 
 test: ## Run every check: style, types, and pytest, which builds the sample with all dbt tests
 	@$(MAKE) --no-print-directory lint
@@ -59,7 +59,7 @@ bench: setup ## Measure time and memory on 5M and 20M events, into data/bench
 
 lock: setup ## Pin the newest versions that pyproject.toml allows
 	$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
-	$(LOCK) --upgrade --extra dev --extra dialects --output-file requirements.lock
+	$(LOCK) --upgrade --extra dev --extra dialects --extra ducklake --output-file requirements.lock
 	$(LOCK) --upgrade --extra spark --constraint requirements.lock --output-file requirements-spark.lock \
 	  $$(sed -nE 's/^([A-Za-z0-9_.-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.lock)
 

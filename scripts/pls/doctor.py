@@ -17,7 +17,7 @@ from typing import Literal
 
 import duckdb
 
-from pls import raw
+from pls import raw, samples
 from pls.build import find_raw
 from pls.contract import REQUIRED_TABLES, RawTable, read_contract
 from pls.errors import PlsError
@@ -88,6 +88,7 @@ def examine(
         contract = read_contract(project.root)
         folder = find_raw(project, raw_dir)
         findings += _raw_folder(folder, contract)
+        findings += _routing_seeds(project, folder)
     except PlsError as error:
         findings.append(_from(error))
     findings += _disk(store)
@@ -154,6 +155,42 @@ def _seeds(project: Project) -> Iterator[Finding]:
         f"{sum(not seed.problems for seed in seeds)} seeds readable; "
         "what their rows mean is checked by a build",
     )
+
+
+def _routing_seeds(project: Project, raw_dir: Path) -> Iterator[Finding]:
+    """Say which seeds of routing are empty or still the sample company's."""
+    empty = {
+        "plans": "accounts are worth nothing: add your plans with their prices",
+        "sales_reps": "accounts are queued without an owner: add your reps",
+        "onboarding_steps": "no dossier is complete, so nobody is called: add your steps",
+        "talk_tracks": "no dossier is complete, so nobody is called: add a row for all signals",
+        "routing_rules": "everybody is left to self-serve: restore the rules",
+        "crm_fields": "nothing is sent to the CRM: add the fields you want there",
+    }
+    for name, mend in empty.items():
+        if not _seed_rows(project, name):
+            yield Finding("hint", f"seeds/{name}.csv has no rows", mend)
+    optional = [
+        name
+        for name in ("suppressions", "competitor_domains", "account_motion_overrides")
+        if not _seed_rows(project, name)
+    ]
+    if optional:
+        yield Finding("ok", f"no exceptions to routing in {', '.join(optional)}")
+    samples_there = bool(samples.mark(raw_dir))
+    reps = _seed_rows(project, "sales_reps")
+    if reps and not samples_there and all("@example.com" in row for row in reps):
+        yield Finding(
+            "hint", "seeds/sales_reps.csv holds the sample company's reps", "put your own there"
+        )
+
+
+def _seed_rows(project: Project, name: str) -> list[str]:
+    try:
+        text = (project.root / "seeds" / f"{name}.csv").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ["unreadable"]  # told elsewhere
+    return [line for line in text.splitlines()[1:] if line.strip()]
 
 
 def _raw_folder(folder: Path, contract: dict[str, RawTable]) -> Iterator[Finding]:
@@ -298,6 +335,17 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
                 "error",
                 f"seeds/{row['seed']}.csv: row {row['row_name']}: {row['problem']}",
                 row["mend"],
+            )
+    if "sales_queue" in present:
+        lonely = rows(
+            connection,
+            "select count(*) as n from marts.sales_queue where status = 'no_rep'",
+        )[0]["n"]
+        if lonely:
+            yield Finding(
+                "warning",
+                f"{lonely:,} accounts of the queue are covered by no rep",
+                "add segments or regions to seeds/sales_reps.csv",
             )
     if "quarantine" in present and "source_coverage" in present:
         dropped = [

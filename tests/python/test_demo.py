@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from conftest import ROOT, Place, pls
@@ -101,3 +102,112 @@ def test_unit_tests_hold(demo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome.error == ""
     assert [node.name for node in outcome.nodes if node.status != "pass"] == []
     assert len(outcome.having("pass")) > 50
+
+
+MOTIONS = {
+    "enterprise_ready": {"sales_led"},
+    "hand_raiser_small": {"sales_assist"},
+    "backed_off": {"self_serve"},
+    "converting": {"self_serve"},
+    "opted_out": {"self_serve"},
+    "solo_hobbyist": {"self_serve"},
+    "free_mail_team": {"self_serve"},
+    "enterprise_signup_dormant": {"nurture"},
+    "paying_expanding": {"sales_led", "existing_opportunity"},
+}
+"""What must be done with planted accounts."""
+
+
+def test_planted_accounts_are_routed_as_the_truth_asks(demo: Place) -> None:
+    found = demo.query(
+        f"select archetype, motion, play, count(*) from {truth(demo)} as truth "
+        "join marts.account_routing using (account_id) group by all"
+    )
+    motions: dict[str, set[str]] = {}
+    for archetype, motion, *_ in found:
+        motions.setdefault(str(archetype), set()).add(str(motion))
+    assert {name: motions[name] for name in MOTIONS} == MOTIONS
+    plays = {str(row[2]) for row in found if row[0] == "paying_expanding"}
+    assert plays == {"expansion"}
+
+
+def test_planted_guards_speak_with_evidence(demo: Place) -> None:
+    found = demo.query(
+        f"select archetype, guard, any_value(evidence) from {truth(demo)} as truth "
+        "join marts.account_guards using (account_id) group by all"
+    )
+    guards = {(str(row[0]), str(row[1])) for row in found}
+    assert guards >= {
+        ("backed_off", "backed_off"),
+        ("converting", "converting"),
+        ("opted_out", "opted_out"),
+        ("paying_expanding", "open_opportunity"),
+        ("enterprise_signup_dormant", "before_activation"),
+    }
+    assert all(row[2] for row in found)
+
+
+def test_the_queue_has_owners_reasons_and_words(demo: Place) -> None:
+    rows = demo.query(
+        "select owner_id, status, due_by, opening_line, contact_email from marts.sales_queue"
+    )
+    assert len(rows) > 20
+    assert {row[1] for row in rows} == {"assigned", "waiting_for_capacity"}
+    assert all((row[0] is None) == (row[1] != "assigned") for row in rows)
+    assert all(row[2] and row[3] and row[4] for row in rows)
+
+
+QUEUED = "(select min(account_id) from marts.sales_queue)"
+LAWS = {
+    "every_account_is_routed_once": [
+        "insert into marts.account_routing from marts.account_routing limit 1",
+        f"delete from marts.account_routing where account_id = {QUEUED}",
+    ],
+    "guarded_accounts_are_left_alone": [
+        f"insert into marts.account_guards values ({QUEUED}, '{guard}', 'planted')"
+        for guard in (
+            *("converting", "backed_off", "opted_out", "competitor", "suppressed", "holdout"),
+            *("open_opportunity", "before_activation", "too_early", "no_context"),
+        )
+    ],
+    "nobody_opted_out_is_a_contact": [
+        "update marts.users set is_opted_out = true "
+        "where user_id = (select min(contact_user_id) from marts.sales_queue)",
+        "update marts.users set is_opted_out = true "
+        "where user_id = (select min(key) from marts.crm_sync_contacts)",
+    ],
+    "sales_has_context": [
+        f"update marts.account_dossiers set is_complete = false where account_id = {QUEUED}",
+        f"delete from marts.account_dossiers where account_id = {QUEUED}",
+    ],
+    "small_accounts_are_not_called": [
+        "update marts.account_routing set is_sales_motion = true where value_axis = 'low'",
+    ],
+    "reps_stay_within_capacity": [
+        "update seeds.sales_reps set weekly_capacity = 0",
+        "update seeds.sales_reps set is_active = false",
+    ],
+    "opening_lines_carry_numbers": [
+        "update marts.account_dossiers set opening_line = 'Shall I show you a demo?'",
+    ],
+    "crm_changes_change_something": [
+        "insert into marts.crm_acknowledged select object_type, object_key, payload, "
+        "payload_hash, now()::timestamp from marts.crm_changes limit 1",
+    ],
+}
+"""The laws of routing, with what breaks each."""
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_a_broken_law_is_found(demo: Place, law: str, tmp_path: Path) -> None:
+    compiled = demo.db.parent / "pls_target" / "compiled" / "pls" / "tests" / "data"
+    query = (compiled / f"{law}.sql").read_text()
+    copy = tmp_path / demo.work.name  # the query names the database
+    shutil.copy(demo.work, copy)
+    with duckdb.connect(str(copy)) as connection:
+        assert connection.execute(query).fetchall() == []
+        for broken in LAWS[law]:
+            connection.execute("begin")
+            connection.execute(broken)
+            assert connection.execute(query).fetchall(), broken
+            connection.execute("rollback")

@@ -106,3 +106,17 @@ def test_nothing_published_yet(stub: Place) -> None:
     code, found = findings(stub)
     assert code == 0
     assert any("nothing is published" in finding["what"] for finding in found)
+
+
+def test_seeds_of_routing_that_are_empty_or_of_the_sample(tmp_path: Path, stub: Place) -> None:
+    project = copy_project(tmp_path / "project")
+    place = Place(project, stub.raw, stub.db)
+    found = [finding["what"] for finding in findings(place)[1]]
+    assert "seeds/sales_reps.csv holds the sample company's reps" in found
+    assert any("no exceptions to routing in suppressions" in what for what in found)
+    for name in ("sales_reps", "plans"):
+        path = project / "seeds" / f"{name}.csv"
+        path.write_text(path.read_text().splitlines()[0] + "\n")
+    found = [finding["what"] for finding in findings(place)[1]]
+    assert "seeds/sales_reps.csv has no rows" in found
+    assert "seeds/plans.csv has no rows" in found
