@@ -83,6 +83,12 @@ pqa_tiers as (
 
 ),
 
+routing_seed_problems as (
+
+    select * from {{ ref('int_routing_seed_problems') }}
+
+),
+
 unknown_behaviours as (
 
     select
@@ -475,6 +481,8 @@ problems as (
     select * from missing_grades
     union all
     select * from missing_tiers
+    union all
+    select * from routing_seed_problems
 
 ),
 
