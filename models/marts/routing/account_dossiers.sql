@@ -216,10 +216,27 @@ people as (
 
 -- The account's own signals and those of the person to talk to, the strongest first, of
 -- equals what somebody wants before what somebody does; what the company is is apart.
+speakers as (
+
+    select
+        account_id,
+        'account' as level,
+        account_id as entity_id
+    from accounts
+    union all
+    select
+        account_id,
+        'user' as level,
+        recommended_contact as entity_id
+    from accounts
+    where recommended_contact is not null
+
+),
+
 counted_signals as (
 
     select
-        accounts.account_id,
+        speakers.account_id,
         score_breakdown.level,
         score_breakdown.signal_id,
         score_breakdown.category,
@@ -227,30 +244,13 @@ counted_signals as (
         score_breakdown.metric_value,
         score_breakdown.points,
         score_breakdown.last_event_at
-    from accounts
+    from speakers
     inner join score_breakdown
-        on accounts.account_id = score_breakdown.entity_id
+        on
+            speakers.level = score_breakdown.level
+            and speakers.entity_id = score_breakdown.entity_id
     where
-        score_breakdown.level = 'account'
-        and score_breakdown.is_counted
-        and score_breakdown.points > 0
-        and score_breakdown.category != 'firmographic'
-    union all
-    select
-        accounts.account_id,
-        score_breakdown.level,
-        score_breakdown.signal_id,
-        score_breakdown.category,
-        score_breakdown.evidence,
-        score_breakdown.metric_value,
-        score_breakdown.points,
-        score_breakdown.last_event_at
-    from accounts
-    inner join score_breakdown
-        on accounts.recommended_contact = score_breakdown.entity_id
-    where
-        score_breakdown.level = 'user'
-        and score_breakdown.is_counted
+        score_breakdown.is_counted
         and score_breakdown.points > 0
         and score_breakdown.category != 'firmographic'
 
