@@ -343,7 +343,7 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         )[0]["n"]
         if lonely:
             yield Finding(
-                "warning",
+                "hint",
                 f"{lonely:,} accounts of the queue are covered by no rep",
                 "add segments or regions to seeds/sales_reps.csv",
             )
