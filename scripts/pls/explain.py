@@ -108,24 +108,27 @@ def _print_routing(facts: dict[str, Any]) -> None:
         say("not routed: it is our own")
         return
     say()
-    say(
-        clean(
-            f"motion {routing['motion']} ({routing['play']}) · value {routing['value_axis']}, "
-            f"engagement {routing['engagement_axis']} · by {routing['decided_by']}: "
-            f"{routing['reason']}"
-        )
-    )
+    lines = [
+        (
+            "motion",
+            f"{routing['motion']} ({routing['play']}), value {routing['value_axis']}, "
+            f"engagement {routing['engagement_axis']}",
+        ),
+        ("why", f"{routing['reason']} (by {routing['decided_by']})"),
+    ]
     if routing["is_sales_motion"] or routing["owner_id"]:
         parts = [
-            f"owner {routing['owner_id'] or 'nobody'}",
-            f"status {routing['status']}",
+            f"{routing['owner_id'] or 'nobody'}, {routing['status']}",
             f"place {routing['queue_position']}" if routing["queue_position"] else "",
             f"priority {routing['priority']}" if routing["priority"] else "",
             f"due {routing['due_by']}" if routing["due_by"] else "",
         ]
-        say(clean(" · ".join(part for part in parts if part)))
-    for guard in facts["guards"]:
-        say(clean(f"guard {guard['guard']}: {guard['evidence']}"))
+        lines.append(("owner", ", ".join(part for part in parts if part)))
+    lines += [("guard", f"{guard['guard']}: {guard['evidence']}") for guard in facts["guards"]]
+    print_table(
+        [("routing", {"no_wrap": True}), ("", {"ratio": 1})],
+        [(name, clean(text)) for name, text in lines],
+    )
     if facts["triggers"]:
         print_table(
             [
