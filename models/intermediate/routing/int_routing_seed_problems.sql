@@ -156,7 +156,7 @@ unknown_names as (
         named_values.seed,
         coalesce(named_values.row_name, '(no name)') as row_name,
         'unknown ' || named_values.kind || ' ' || named_values.name as problem,
-        'use one that is known: see the seed''s description and its neighbours' as mend
+        'use a name that is known: see the description of the seed' as mend
     from named_values
     left join known_names
         on
