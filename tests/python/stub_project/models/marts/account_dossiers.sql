@@ -1,10 +1,10 @@
 -- One row: the account of all users.
 select
     'acme.com' as account_id,
-    null::varchar as industry,
-    null::integer as employee_count,
+    cast(null as {{ dbt.type_string() }}) as industry,
+    cast(null as integer) as employee_count,
     'DE' as country,
-    null::varchar as funding_stage,
+    cast(null as {{ dbt.type_string() }}) as funding_stage,
     2 as users,
     2 as active_users_30d,
     1 as active_users_7d,
@@ -31,7 +31,7 @@ select
     360.0 as expansion_value_usd,
     0.8 as limit_used_share,
     'storage' as limit_meter,
-    null::varchar as features_wanted,
-    null::varchar as missing_fields,
+    cast(null as {{ dbt.type_string() }}) as features_wanted,
+    cast(null as {{ dbt.type_string() }}) as missing_fields,
     'Talk to 2 people.' as recommended_approach,
     '2 people of Acme work with us.' as opening_line

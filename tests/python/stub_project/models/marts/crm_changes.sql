@@ -5,7 +5,7 @@ select
     'insert' as operation,
     '{"pqa_score": "50"}' as payload,
     md5('{"pqa_score": "50"}') as payload_hash,
-    null::varchar as previous_hash
+    cast(null as {{ dbt.type_string() }}) as previous_hash
 union all
 select 'contact', user_id, 'insert', '{"email": "' || email || '"}', md5(email), null
 from {{ ref('users') }}

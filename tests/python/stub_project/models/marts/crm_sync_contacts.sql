@@ -3,7 +3,8 @@ select
     object_key as key,
     operation,
     'email' as fields,
-    json_extract_string(payload, 'email') as email, cast(null as varchar) as full_name,
+    replace(replace(payload, '{"email": "', ''), '"}', '') as email,
+    cast(null as {{ dbt.type_string() }}) as full_name,
     payload_hash,
     previous_hash
 from {{ ref('crm_changes') }}
