@@ -11,11 +11,5 @@
         '{first}': "coalesce(cast(cast(first_event_at as date) as " ~ day ~ "), 'unknown')",
         '{last}': "coalesce(cast(cast(last_event_at as date) as " ~ day ~ "), 'unknown')",
     } -%}
-    {%- set sentence = namespace(sql='evidence') -%}
-    {%- for name, value in values.items() -%}
-        {%- set sentence.sql -%}
-            replace({{ sentence.sql }}, '{{ name }}', {{ value }})
-        {%- endset -%}
-    {%- endfor -%}
-    {{ sentence.sql }}
+    {{- filled_text('evidence', values) -}}
 {%- endmacro %}

@@ -13,11 +13,5 @@
         '{percent}': 'percent_text',
         '{times}': "case n when '1' then 'once' when '2' then 'twice' else n || ' times' end",
     } -%}
-    {%- set text = namespace(sql=sentence) -%}
-    {%- for name, value in values.items() -%}
-        {%- set text.sql -%}
-            replace({{ text.sql }}, '{{ name }}', coalesce({{ value }}, ''))
-        {%- endset -%}
-    {%- endfor -%}
-    {{ text.sql }}
+    {{- filled_text(sentence, values) -}}
 {%- endmacro %}

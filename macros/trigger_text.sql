@@ -6,11 +6,5 @@
         '{times}': 'case ' ~ n ~ " when 1 then 'once' when 2 then 'twice' else "
         ~ number_text(n) ~ " || ' times' end",
     } -%}
-    {%- set text = namespace(sql=sentence) -%}
-    {%- for name, value in values.items() -%}
-        {%- set text.sql -%}
-            replace({{ text.sql }}, '{{ name }}', coalesce({{ value }}, ''))
-        {%- endset -%}
-    {%- endfor -%}
-    {{ text.sql }}
+    {{- filled_text(sentence, values) -}}
 {%- endmacro %}

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from pls.errors import InputError
-from pls.paths import CRM_STATE
-from pls.sql import literal
+from pls.paths import CRM_STATE, beside
+from pls.sql import literal, make_table
 
 COLUMNS = {
     "object_type": "varchar",
@@ -54,19 +54,9 @@ def load(connection: duckdb.DuckDBPyConnection) -> None:
     Raises:
         InputError: The file cannot be read.
     """
-    (row,) = connection.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchall()
-    work = Path(row[0] or ":memory:")
-    stem = work.stem.removesuffix("_work").removesuffix("_spark")
-    rows = list(read(work.with_name(f"{stem}{CRM_STATE}")).items())
-    columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    connection.execute(f"create or replace table reference.crm_acknowledged ({columns})")
-    if rows:
-        connection.executemany(
-            "insert into reference.crm_acknowledged values (?, ?, ?, ?, ?)",
-            [[*key, held.payload, held.payload_hash, held.at] for key, held in rows],
-        )
+    path = beside(connection, CRM_STATE)
+    state = read(path) if path else {}
+    make_table(connection, "reference.crm_acknowledged", COLUMNS, _rows(state))
 
 
 def read(path: Path) -> dict[Key, Acknowledged]:
@@ -106,15 +96,10 @@ def write(path: Path, state: Mapping[Key, Acknowledged]) -> None:
     """
     fresh = path.with_name(f"{path.name}.new")
     with duckdb.connect() as connection:
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-        connection.execute(f"create table state ({columns})")
-        if state:
-            connection.executemany(
-                "insert into state values (?, ?, ?, ?, ?)",
-                [
-                    [*key, held.payload, held.payload_hash, held.at]
-                    for key, held in sorted(state.items())
-                ],
-            )
+        make_table(connection, "state", COLUMNS, _rows(state))
         connection.execute(f"copy state to {literal(fresh)} (format parquet)")
     os.replace(fresh, path)
+
+
+def _rows(state: Mapping[Key, Acknowledged]) -> list[tuple[object, ...]]:
+    return [(*key, *astuple(held)) for key, held in sorted(state.items())]

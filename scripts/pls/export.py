@@ -17,7 +17,7 @@ from pls.errors import InputError
 from pls.lock import hold
 from pls.paths import Project, Store
 from pls.published import last_build, open_published
-from pls.sql import literal, quoted
+from pls.sql import literal, make_table, quoted
 
 Format = Literal["csv", "jsonl", "parquet"]
 Names = Literal["pls", "salesforce", "hubspot"]
@@ -213,11 +213,7 @@ def _write(
         "parquet": "format parquet",
     }
     fresh = path.with_name(f".{path.name}.new")
-    listed = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns)
-    scratch.execute(f"create or replace table sent ({listed})")
-    if rows:
-        places = ", ".join("?" for _ in columns)
-        scratch.executemany(f"insert into sent values ({places})", [list(row) for row in rows])
+    make_table(scratch, "sent", dict(columns), rows)
     try:
         scratch.execute(f"copy sent to {literal(fresh)} ({options[kind]})")
         os.replace(fresh, path)

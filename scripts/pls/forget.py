@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import re
@@ -180,7 +181,7 @@ def _check_seeds(project: Project, address: str) -> None:
 def _find(project: Project, store: Store, folder: Path, address: str) -> Person:
     """Find by which ids the person is known, in the raw files and in what was built."""
     person = Person(address)
-    files = find_files(folder, ("users", "events"))
+    files = find_files(folder, ("users",))
     with duckdb.connect() as connection:
         for path in files["users"].files if "users" in files else ():
             for record in _records(connection, path):
@@ -236,8 +237,6 @@ def _reader(path: Path) -> Any:
     if path.name.endswith(".gz"):
         return gzip.open(path, "rb")
     if path.name.endswith(".zst"):
-        import io
-
         raw = path.open("rb")
         return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw, closefd=True))
     return path.open("rb")
@@ -361,8 +360,6 @@ def _rewrite_csv(path: Path, fresh: Path, table: str, person: Person) -> tuple[i
 
 
 def _csv_line(record: list[str]) -> bytes:
-    import io
-
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(record)
     return line.getvalue().encode()

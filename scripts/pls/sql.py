@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+
 
 def quoted(name: str) -> str:
     """Quote an identifier.
@@ -25,3 +30,27 @@ def literal(value: object) -> str:
         The text in single quotes.
     """
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def make_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    """Make a table of rows, column by column: row by row would take a statement each.
+
+    Args:
+        connection: Where to make it.
+        table: Its name; a table of that name is replaced.
+        columns: The types by name.
+        rows: Values in the order of the columns.
+    """
+    listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+    connection.execute(f"create or replace table {table} ({listed})")
+    if rows:
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+        connection.execute(
+            f"insert into {table} select {lists}",
+            [list(values) for values in zip(*rows, strict=True)],
+        )

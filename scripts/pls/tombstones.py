@@ -17,7 +17,6 @@ from pathlib import Path
 import duckdb
 
 from pls.errors import InputError
-from pls.paths import TOMBSTONES
 from pls.sql import literal, quoted
 
 IDENTIFIERS = {
@@ -117,25 +116,6 @@ def read(path: Path) -> Tombstones:
             str(path),
             "restore it from a backup: it keeps forgotten people from coming back",
         ) from error
-
-
-def beside(connection: duckdb.DuckDBPyConnection) -> Tombstones:
-    """Read the tombstones beside a working database.
-
-    Args:
-        connection: A connection to it.
-
-    Returns:
-        The tombstones; of a database in memory none.
-    """
-    (row,) = connection.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchall()
-    if not row[0]:
-        return Tombstones()
-    work = Path(row[0])
-    stem = work.stem.removesuffix("_work").removesuffix("_spark")
-    return read(work.with_name(f"{stem}{TOMBSTONES}"))
 
 
 def without_forgotten(

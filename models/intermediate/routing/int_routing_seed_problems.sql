@@ -1,121 +1,68 @@
 -- One row per problem of a row of a routing seed that cannot mean anything.
+{%- set named = [
+    ('routing_rules', 'rule_order', 'motion', "coalesce(motion, '(empty)')"),
+    ('routing_rules', 'rule_order', 'axis', 'value_axis'),
+    ('routing_rules', 'rule_order', 'axis', 'engagement_axis'),
+    ('routing_rules', 'rule_order', 'segment', 'segment'),
+    ('guards', 'guard', 'guard', "coalesce(guard, '(empty)')"),
+    ('guards', 'guard', 'motion', "coalesce(fallback_motion, '(empty)')"),
+    ('account_motion_overrides', 'account_id', 'motion', "coalesce(motion, '(empty)')"),
+    ('trigger_rules', 'trigger', 'trigger', "coalesce(trigger, '(empty)')"),
+    ('trigger_rules', 'trigger', 'priority', "coalesce(priority, '(empty)')"),
+    ('onboarding_steps', 'step', 'behaviour', "coalesce(behaviour, '(empty)')"),
+    (
+        'talk_tracks', "level || ', ' || signal_id", 'signal',
+        "level || ' ' || signal_id",
+    ),
+    (
+        'crm_fields', "object_type || ', ' || field", 'field',
+        "coalesce(object_type, '(empty)') || ' ' || coalesce(field, '(empty)')",
+    ),
+] %}
+{%- set listed = {
+    'motion': ('motions', 'motion'),
+    'priority': ('sales_priorities', 'priority'),
+    'behaviour': ('behaviours', 'behaviour'),
+    'segment': ('segments', 'segment'),
+    'signal': ('signals', "level || ' ' || signal_id"),
+} %}
+{%- set unique = [
+    ('plans', 'plan'), ('sales_reps', 'rep_id'), ('motions', 'motion'),
+    ('guards', 'guard'), ('sales_priorities', 'priority'),
+    ('trigger_rules', 'trigger'), ('experiments', 'experiment_id'),
+    ('crm_fields', "object_type || ', ' || field"),
+    ('talk_tracks', "coalesce(level || ', ' || signal_id, 'for all others')"),
+] %}
 with
 
 named_values as (
 
+    {% for seed, row_name, kind, name in named %}
     select
-        'routing_rules' as seed,
+        '{{ seed }}' as seed,
+        {% if row_name == 'rule_order' -%}
         'rule_order ' || cast(rule_order as {{ dbt.type_string() }}) as row_name,
-        'motion' as kind,
-        coalesce(motion, '(empty)') as name
-    from {{ ref('routing_rules') }}
-    union all
-    select
-        'routing_rules' as seed,
-        'rule_order ' || cast(rule_order as {{ dbt.type_string() }}) as row_name,
-        'axis' as kind,
-        value_axis as name
-    from {{ ref('routing_rules') }}
-    union all
-    select
-        'routing_rules' as seed,
-        'rule_order ' || cast(rule_order as {{ dbt.type_string() }}) as row_name,
-        'axis' as kind,
-        engagement_axis as name
-    from {{ ref('routing_rules') }}
-    union all
-    select
-        'routing_rules' as seed,
-        'rule_order ' || cast(rule_order as {{ dbt.type_string() }}) as row_name,
-        'segment' as kind,
-        segment as name
-    from {{ ref('routing_rules') }}
-    union all
-    select
-        'guards' as seed,
-        guard as row_name,
-        'guard' as kind,
-        coalesce(guard, '(empty)') as name
-    from {{ ref('guards') }}
-    union all
-    select
-        'guards' as seed,
-        guard as row_name,
-        'motion' as kind,
-        coalesce(fallback_motion, '(empty)') as name
-    from {{ ref('guards') }}
-    union all
-    select
-        'account_motion_overrides' as seed,
-        account_id as row_name,
-        'motion' as kind,
-        coalesce(motion, '(empty)') as name
-    from {{ ref('account_motion_overrides') }}
-    union all
-    select
-        'trigger_rules' as seed,
-        trigger_rules.trigger as row_name,
-        'trigger' as kind,
-        coalesce(trigger_rules.trigger, '(empty)') as name
-    from {{ ref('trigger_rules') }} as trigger_rules
-    union all
-    select
-        'trigger_rules' as seed,
-        trigger_rules.trigger as row_name,
-        'priority' as kind,
-        coalesce(trigger_rules.priority, '(empty)') as name
-    from {{ ref('trigger_rules') }} as trigger_rules
-    union all
-    select
-        'onboarding_steps' as seed,
-        step as row_name,
-        'behaviour' as kind,
-        coalesce(behaviour, '(empty)') as name
-    from {{ ref('onboarding_steps') }}
-    union all
-    select
-        'talk_tracks' as seed,
-        level || ', ' || signal_id as row_name,
-        'signal' as kind,
-        level || ' ' || signal_id as name
-    from {{ ref('talk_tracks') }}
-    union all
-    select
-        'crm_fields' as seed,
-        object_type || ', ' || field as row_name,
-        'field' as kind,
-        coalesce(object_type, '(empty)') || ' ' || coalesce(field, '(empty)') as name
-    from {{ ref('crm_fields') }}
+        {% else -%}
+        {{ row_name }} as row_name,
+        {% endif -%}
+        '{{ kind }}' as kind,
+        {{ name }} as name
+    from {{ ref(seed) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
 known_names as (
 
+    {% for kind, (seed, name) in listed.items() %}
     select
-        'motion' as kind,
-        motion as name
-    from {{ ref('motions') }}
-    union all
-    select
-        'priority' as kind,
-        priority as name
-    from {{ ref('sales_priorities') }}
-    union all
-    select
-        'behaviour' as kind,
-        behaviour as name
-    from {{ ref('behaviours') }}
-    union all
-    select
-        'segment' as kind,
-        segment as name
-    from {{ ref('segments') }}
-    union all
-    select
-        'signal' as kind,
-        level || ' ' || signal_id as name
-    from {{ ref('signals') }}
-    group by level, signal_id
+        '{{ kind }}' as kind,
+        {{ name }} as name
+    from {{ ref(seed) }}
+    group by {{ name }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
     {% for kind, names in {
         'axis': ['high', 'low'],
         'guard': [
@@ -169,50 +116,13 @@ unknown_names as (
 -- What must stand in one row alone.
 keys as (
 
+    {% for seed, row_name in unique %}
     select
-        'plans' as seed,
-        plan as row_name
-    from {{ ref('plans') }}
-    union all
-    select
-        'sales_reps' as seed,
-        rep_id as row_name
-    from {{ ref('sales_reps') }}
-    union all
-    select
-        'motions' as seed,
-        motion as row_name
-    from {{ ref('motions') }}
-    union all
-    select
-        'guards' as seed,
-        guard as row_name
-    from {{ ref('guards') }}
-    union all
-    select
-        'sales_priorities' as seed,
-        priority as row_name
-    from {{ ref('sales_priorities') }}
-    union all
-    select
-        'trigger_rules' as seed,
-        trigger_rules.trigger as row_name
-    from {{ ref('trigger_rules') }} as trigger_rules
-    union all
-    select
-        'crm_fields' as seed,
-        object_type || ', ' || field as row_name
-    from {{ ref('crm_fields') }}
-    union all
-    select
-        'talk_tracks' as seed,
-        coalesce(level || ', ' || signal_id, 'for all others') as row_name
-    from {{ ref('talk_tracks') }}
-    union all
-    select
-        'experiments' as seed,
-        experiment_id as row_name
-    from {{ ref('experiments') }}
+        '{{ seed }}' as seed,
+        {{ row_name }} as row_name
+    from {{ ref(seed) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
