@@ -1,7 +1,7 @@
 {#- The counted metrics of a level whose value is needed on each day of the history: those
     the active score model's signals read, and those that activity, tiers and computed
     metrics are made of; and abandoned upgrades, which come with days of their own. Of all
-    others only the value on as_of_date is. Asks the seed while the query is written; in
+    others only the values on as_of_date and on the weekly grid are. Asks the seed while the query is written; in
     unit tests, and where it is not loaded, all are daily. -#}
 {% macro daily_metrics(level) -%}
     {%- set needed = {

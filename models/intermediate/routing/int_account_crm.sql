@@ -1,85 +1,24 @@
 -- One row per account_id that the CRM knows, with what it says as of as_of_date.
 with
 
-as_of as (
+linked_accounts as (
 
-    select * from {{ ref('int_as_of_date') }}
-
-),
-
-domains as (
-
-    select * from {{ ref('int_domains') }}
-    where canonical_domain is not null
+    select * from {{ ref('int_crm_accounts') }}
 
 ),
 
-crm_accounts as (
+activities as (
 
-    select * from {{ ref('stg_crm_accounts') }}
-
-),
-
-crm_activities as (
-
-    select * from {{ ref('stg_crm_activities') }}
+    select * from {{ ref('int_crm_activities') }}
 
 ),
 
 crm_opportunities as (
 
-    select * from {{ ref('stg_crm_opportunities') }}
+    select * from {{ ref('int_crm_opportunities') }}
 
 ),
 
-linked_accounts as (
-
-    select
-        crm_accounts.crm_account_id,
-        domains.canonical_domain as account_id,
-        crm_accounts.account_name,
-        crm_accounts.owner_id,
-        crm_accounts.region,
-        row_number() over (
-            partition by domains.canonical_domain
-            order by
-                case when crm_accounts.owner_id is null then 2 else 1 end,
-                crm_accounts.created_at,
-                crm_accounts.crm_account_id
-        ) as account_rank
-    from crm_accounts
-    cross join as_of
-    inner join domains
-        on crm_accounts.domain = domains.host
-    where
-        crm_accounts.created_at is null
-        or cast(crm_accounts.created_at as date) <= as_of.as_of_date
-
-),
-
--- A row's own domain speaks before that of the CRM account it hangs on.
-activities as (
-
-    select
-        coalesce(
-            domains.canonical_domain, linked_accounts.account_id
-        ) as account_id,
-        crm_activities.activity_id,
-        crm_activities.activity_type,
-        lower(crm_activities.direction) as direction,
-        lower(crm_activities.outcome) as outcome,
-        crm_activities.occurred_at
-    from crm_activities
-    cross join as_of
-    left join domains
-        on crm_activities.domain = domains.host
-    left join linked_accounts
-        on crm_activities.crm_account_id = linked_accounts.crm_account_id
-    where cast(crm_activities.occurred_at as date) <= as_of.as_of_date
-
-),
-
--- A task is a note to oneself: it reaches nobody.
 ranked_touches as (
 
     select
@@ -91,10 +30,7 @@ ranked_touches as (
             order by occurred_at desc, activity_id
         ) as touch_rank
     from activities
-    where
-        account_id is not null
-        and direction = 'outbound'
-        and lower(activity_type) != 'task'
+    where account_id is not null and is_touch
 
 ),
 
@@ -104,15 +40,7 @@ last_touches as (
         ranked_touches.account_id,
         ranked_touches.activity_type as last_touch_type,
         ranked_touches.occurred_at as last_touched_at,
-        max(
-            case
-                when
-                    activities.direction = 'inbound'
-                    or activities.outcome in ('replied', 'meeting_booked')
-                    then 1
-                else 0
-            end
-        ) = 1 as is_answered
+        max(case when activities.is_answer then 1 else 0 end) = 1 as is_answered
     from ranked_touches
     inner join activities
         on
@@ -137,41 +65,20 @@ unsubscribes as (
 
 ),
 
-open_opportunities as (
-
-    select
-        coalesce(
-            domains.canonical_domain, linked_accounts.account_id
-        ) as account_id,
-        crm_opportunities.opportunity_id,
-        crm_opportunities.amount_usd,
-        cast(crm_opportunities.created_at as date) as opened_on
-    from crm_opportunities
-    cross join as_of
-    left join domains
-        on crm_opportunities.domain = domains.host
-    left join linked_accounts
-        on crm_opportunities.crm_account_id = linked_accounts.crm_account_id
-    where
-        cast(crm_opportunities.created_at as date) <= as_of.as_of_date
-        and (
-            crm_opportunities.closed_at is null
-            or cast(crm_opportunities.closed_at as date) > as_of.as_of_date
-        )
-
-),
-
 -- The largest speaks for several.
 ranked_opportunities as (
 
     select
-        *,
+        account_id,
+        opportunity_id,
+        amount_usd,
+        cast(created_at as date) as opened_on,
         row_number() over (
             partition by account_id
             order by coalesce(amount_usd, 0) desc, opportunity_id
         ) as opportunity_rank
-    from open_opportunities
-    where account_id is not null
+    from crm_opportunities
+    where account_id is not null and is_open
 
 ),
 

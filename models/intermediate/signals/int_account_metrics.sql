@@ -1,7 +1,5 @@
 -- One row per account_id and as_of_date it is scored on, with every metric as of then.
 {%- set counted = counted_metrics('account') %}
-{%- set daily = daily_metrics('account') %}
--- depends_on: {{ ref('signals') }}
 with
 
 as_of as (
@@ -88,21 +86,16 @@ daily_changes as (
 
 ),
 
--- A metric that the history does not need has all its changes on the last day.
 running_totals as (
 
     select
         account_id,
         {% for metric in counted %}
-        {% if metric in daily -%}
         sum({{ metric }}) over (
             partition by account_id
             order by changed_on
             rows between unbounded preceding and current row
         ) as {{ metric }},
-        {%- else -%}
-        {{ metric }},
-        {%- endif %}
         {% endfor %}
         is_wanted,
         changed_on

@@ -2,12 +2,6 @@
 {%- set metrics = counted_metrics('account') + computed_metrics('account') %}
 with
 
-as_of as (
-
-    select * from {{ ref('int_as_of_date') }}
-
-),
-
 account_metrics as (
 
     select * from {{ ref('int_account_metrics') }}
@@ -76,13 +70,7 @@ accounts_to_score as (
         score_models.score_model
     from account_metrics
     cross join score_models
-    cross join as_of
-    where
-        account_metrics.account_id not like 'internal:%'
-        and (
-            account_metrics.as_of_date = as_of.as_of_date
-            or score_models.score_model = '{{ var("active_score_model") }}'
-        )
+    where account_metrics.account_id not like 'internal:%'
 
 ),
 

@@ -1,7 +1,7 @@
 -- One row per level, entity_id, metric and day it changes by a weight.
 -- A metric on a day is the sum of its changes up to then. The windows are rows of
--- metrics.csv, so that every count of days, events and things takes this one path. Of a
--- metric that the history does not need, all counts from as_of_date on.
+-- metrics.csv, so that every count of days, events and things takes this one path. A
+-- metric that no day of the history needs changes on the weekly grid and on as_of_date.
 {{ config(materialized='view') }}
 
 with
@@ -64,15 +64,13 @@ measured_metrics as (
         measures_of_metrics.metric,
         measures_of_metrics.counted_as,
         measures_of_metrics.metric_number,
+        measures_of_metrics.is_daily,
         measures.item,
         measures.quantity,
         measures.measured_on,
         greatest(
             {{ add_days('measures.measured_on', 'measures_of_metrics.from_days') }},
-            case
-                when measures_of_metrics.is_daily then measures.counts_from
-                else as_of.as_of_date
-            end
+            measures.counts_from
         ) as starts_on,
         {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}
             as ends_on
@@ -81,7 +79,6 @@ measured_metrics as (
         on
             measures.level = measures_of_metrics.level
             and measures.measure = measures_of_metrics.measure
-    cross join as_of
     inner join restarts
         on
             measures.level = restarts.level
@@ -89,13 +86,36 @@ measured_metrics as (
     where
         measures_of_metrics.until_days is null
         or {{ add_days('measures.measured_on', 'measures_of_metrics.until_days') }}
-        > greatest(
-            case
-                when measures_of_metrics.is_daily then restarts.restart_on
-                else as_of.as_of_date
-            end,
-            measures.counts_from
-        )
+        > greatest(restarts.restart_on, measures.counts_from)
+
+),
+
+-- Each Monday and as_of_date are right, and there are fewer days to sum up.
+read_metrics as (
+
+    select
+        measured_metrics.level,
+        measured_metrics.entity_id,
+        measured_metrics.metric,
+        measured_metrics.counted_as,
+        measured_metrics.metric_number,
+        measured_metrics.item,
+        measured_metrics.quantity,
+        {% for day in ['starts_on', 'ends_on'] %}
+        case
+            when
+                measured_metrics.is_daily
+                or measured_metrics.{{ day }} is null
+                or measured_metrics.{{ day }} > as_of.as_of_date
+                then measured_metrics.{{ day }}
+            when {{ next_grid_day('measured_metrics.' ~ day) }} < as_of.as_of_date
+                then {{ next_grid_day('measured_metrics.' ~ day) }}
+            else as_of.as_of_date
+        end as {{ day }},
+        {% endfor %}
+        measured_metrics.measured_on
+    from measured_metrics
+    cross join as_of
 
 ),
 
@@ -110,7 +130,7 @@ counted_days as (
         1 as weight,
         min(starts_on) as starts_on,
         ends_on
-    from measured_metrics
+    from read_metrics
     where counted_as = 'days'
     group by level, entity_id, metric, metric_number, measured_on, ends_on
 
@@ -126,7 +146,7 @@ quantities as (
         quantity as weight,
         starts_on,
         ends_on
-    from measured_metrics
+    from read_metrics
     where counted_as = 'quantity'
     union all
     select
@@ -172,7 +192,7 @@ occurrences as (
             partition by level, entity_id, metric_number, item
             order by starts_on, measured_on
         ) as next_starts_on
-    from measured_metrics
+    from read_metrics
     where counted_as = 'items' and item is not null
 
 ),

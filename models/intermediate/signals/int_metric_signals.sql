@@ -21,17 +21,32 @@ account_metrics as (
 
 ),
 
+user_examples as (
+
+    select * from {{ ref('int_user_examples') }}
+
+),
+
+account_examples as (
+
+    select * from {{ ref('int_account_examples') }}
+
+),
+
+-- Of the days scored now, and of those that weights are learned from.
 metric_values as (
 
     {% for level in ['user', 'account'] %}
     {% for metric in counted_metrics(level) + computed_metrics(level) %}
+    {% for days in ['metrics', 'examples'] %}
     select
         '{{ level }}' as level,
         '{{ metric }}' as metric,
         cast({{ metric }} as {{ engine_type('double') }}) as metric_value
-    from {{ level }}_metrics
+    from {{ level }}_{{ days }}
     where {{ metric }} is not null
-    group by {{ metric }}
+    {{ 'union distinct' if not loop.last }}
+    {% endfor %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
     {{ 'union all' if not loop.last }}

@@ -1,8 +1,6 @@
 -- One row per user_id and day its metrics may have changed, with every metric then.
 -- The row holds until valid_until; as_of_date itself always has one.
 {%- set counted = counted_metrics('user') %}
-{%- set daily = daily_metrics('user') %}
--- depends_on: {{ ref('signals') }}
 with
 
 as_of as (
@@ -126,21 +124,16 @@ daily_changes as (
 
 ),
 
--- A metric that the history does not need has all its changes on the last day.
 running_totals as (
 
     select
         user_id,
         {% for metric in counted %}
-        {% if metric in daily -%}
         sum({{ metric }}) over (
             partition by user_id
             order by changed_on
             rows between unbounded preceding and current row
         ) as {{ metric }},
-        {%- else -%}
-        {{ metric }},
-        {%- endif %}
         {% endfor %}
         changed_on as as_of_date,
         max(active_on) over (

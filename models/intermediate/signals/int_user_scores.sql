@@ -3,12 +3,6 @@
 {%- set metrics = counted_metrics('user') + computed_metrics('user') %}
 with
 
-as_of as (
-
-    select * from {{ ref('int_as_of_date') }}
-
-),
-
 user_metrics as (
 
     select * from {{ ref('int_user_metrics') }}
@@ -72,13 +66,7 @@ users_to_score as (
         score_models.score_model
     from user_metrics
     cross join score_models
-    cross join as_of
-    where
-        user_metrics.account_id not like 'internal:%'
-        and (
-            user_metrics.as_of_date = as_of.as_of_date
-            or score_models.score_model = '{{ var("active_score_model") }}'
-        )
+    where user_metrics.account_id not like 'internal:%'
 
 ),
 

@@ -1,0 +1,14 @@
+{#- A bound of the 95 % interval of a share, after Wilson (1927): the lower with '-', the
+    upper with '+'. `n` are the independent cases, which may be fewer than those that the
+    share is of. Null where there is none. -#}
+{% macro wilson_bound(share, n, sign) -%}
+    {%- set z = 1.959963984540054 -%}
+    (
+        {{ share }} + {{ z * z / 2 }} / nullif({{ n }}, 0)
+        {{ sign }} {{ z }} * power(
+            {{ share }} * (1 - {{ share }}) / nullif({{ n }}, 0)
+            + {{ z * z / 4 }} / power(nullif({{ n }}, 0), 2),
+            0.5
+        )
+    ) / (1 + {{ z * z }} / nullif({{ n }}, 0))
+{%- endmacro %}
