@@ -132,7 +132,8 @@ intervals as (
 
 ),
 
--- Half a case is added everywhere, so that a signal that never fired has a weight: 0.
+-- Half a case is added everywhere, so that a signal before which nobody paid has a
+-- weight, too; one that never fired has none.
 weighed_signals as (
 
     select
@@ -140,12 +141,22 @@ weighed_signals as (
         fired_rate / nullif(base_rate, 0) as lift,
         fired_rate_low / nullif(base_rate, 0) as lift_low,
         fired_rate_high / nullif(base_rate, 0) as lift_high,
-        ln(fired_share_of_converted / fired_share_of_others) as weight_of_evidence,
-        (fired_share_of_converted - fired_share_of_others)
-        * ln(fired_share_of_converted / fired_share_of_others)
-        + (fired_share_of_others - fired_share_of_converted)
-        * ln((1 - fired_share_of_converted) / (1 - fired_share_of_others))
-            as information_value
+        case
+            when fired_examples > 0
+                then ln(fired_share_of_converted / fired_share_of_others)
+        end as weight_of_evidence,
+        case
+            when fired_examples > 0
+                then
+                    (fired_share_of_converted - fired_share_of_others)
+                    * (
+                        ln(fired_share_of_converted / fired_share_of_others)
+                        - ln(
+                            (1 - fired_share_of_converted)
+                            / (1 - fired_share_of_others)
+                        )
+                    )
+        end as information_value
     from intervals
 
 ),

@@ -689,6 +689,8 @@ pls_metric_cases as (
         cast({{ dbt.date_trunc('month', 'cases.counted_on') }} as date)
             as period_month
     from cases
+    inner join definitions
+        on cases.metric_id = definitions.metric_id
     left join accounts
         on cases.account_id = accounts.account_id
 
