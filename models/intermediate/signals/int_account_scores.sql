@@ -81,11 +81,7 @@ user_terms as (
         user_id,
         account_id,
         score_model,
-        {% if var('pqa_user_term') == 'literal' -%}
-        score as user_term,
-        {%- else -%}
-        case when behaviour_score > 0 then behaviour_score else 0 end as user_term,
-        {%- endif %}
+        {{ user_term('user_scores') }} as user_term,
         as_of_date
     from user_scores
 

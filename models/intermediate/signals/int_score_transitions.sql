@@ -23,6 +23,12 @@ signals_fired as (
 
 ),
 
+user_scores as (
+
+    select * from {{ ref('int_user_scores') }}
+
+),
+
 counted_points as (
 
     select
@@ -30,10 +36,67 @@ counted_points as (
         entity_id,
         score_model,
         signal_id,
+        metric,
+        category,
         points,
         as_of_date
     from signals_fired
     where is_counted and points != 0
+
+),
+
+-- What each user adds to the account on both days: only what rose and what fell together
+-- tell how lively it was.
+user_terms as (
+
+    select
+        changes.entity_id,
+        changes.score_model,
+        changes.as_of_date,
+        user_scores.user_id,
+        sum(
+            case
+                when
+                    changes.as_of_date >= user_scores.as_of_date
+                    and changes.as_of_date <= user_scores.valid_until
+                    then 1
+                else 0
+            end * {{ user_term('user_scores') }}
+        ) - sum(
+            case
+                when
+                    changes.date_before >= user_scores.as_of_date
+                    and changes.date_before <= user_scores.valid_until
+                    then 1
+                else 0
+            end * {{ user_term('user_scores') }}
+        ) as term_change
+    from changes
+    inner join user_scores
+        on
+            changes.level = 'account'
+            and changes.account_id = user_scores.account_id
+            and changes.score_model = user_scores.score_model
+            and changes.date_before <= user_scores.valid_until
+            and changes.as_of_date >= user_scores.as_of_date
+    group by
+        changes.entity_id,
+        changes.score_model,
+        changes.as_of_date,
+        user_scores.user_id
+
+),
+
+user_gains as (
+
+    select
+        'account' as level,
+        entity_id,
+        score_model,
+        as_of_date,
+        {{ total('case when term_change > 0 then term_change else 0 end') }} as gain
+    from user_terms
+    group by entity_id, score_model, as_of_date
 
 ),
 
@@ -45,6 +108,8 @@ points_of_both_days as (
         changes.score_model,
         changes.as_of_date,
         counted_points.signal_id as cause,
+        counted_points.metric,
+        counted_points.category,
         counted_points.points
     from changes
     inner join counted_points
@@ -60,6 +125,8 @@ points_of_both_days as (
         changes.score_model,
         changes.as_of_date,
         counted_points.signal_id as cause,
+        counted_points.metric,
+        counted_points.category,
         -counted_points.points as points
     from changes
     inner join counted_points
@@ -75,6 +142,8 @@ points_of_both_days as (
         score_model,
         as_of_date,
         'scores of its users' as cause,
+        'scores of its users' as metric,
+        cast(null as {{ dbt.type_string() }}) as category,
         user_score - user_score_before as points
     from changes
 
@@ -92,6 +161,54 @@ changed_points as (
     from points_of_both_days
     group by level, entity_id, score_model, as_of_date, cause
     having sum(points) != 0
+
+),
+
+-- Points come with what an entity does and go when it does not: the steps of a metric
+-- count together. Of the company we only learn.
+metric_points as (
+
+    select
+        level,
+        entity_id,
+        score_model,
+        as_of_date,
+        metric,
+        max(case when category = 'firmographic' then 1 else 0 end) = 1 as is_company,
+        sum(points) as points
+    from points_of_both_days
+    group by level, entity_id, score_model, as_of_date, metric
+
+),
+
+shares as (
+
+    select
+        metric_points.level,
+        metric_points.entity_id,
+        metric_points.score_model,
+        metric_points.as_of_date,
+        {{ total(
+            'case when metric_points.is_company then 0'
+            ~ " when metric_points.metric = 'scores of its users'"
+            ~ ' then coalesce(user_gains.gain, 0)'
+            ~ ' when metric_points.points > 0 then metric_points.points else 0 end'
+        ) }} as behaviour_points,
+        {{ total(
+            'case when metric_points.is_company then metric_points.points else 0 end'
+        ) }} as company_points
+    from metric_points
+    left join user_gains
+        on
+            metric_points.level = user_gains.level
+            and metric_points.entity_id = user_gains.entity_id
+            and metric_points.score_model = user_gains.score_model
+            and metric_points.as_of_date = user_gains.as_of_date
+    group by
+        metric_points.level,
+        metric_points.entity_id,
+        metric_points.score_model,
+        metric_points.as_of_date
 
 ),
 
@@ -159,9 +276,20 @@ score_transitions as (
         listed_causes.causes,
         changes.score_before as from_score,
         changes.score as to_score,
+        coalesce(shares.behaviour_points, 0) as behaviour_points,
+        changes.score - changes.score_before
+        - coalesce(shares.behaviour_points, 0)
+        - coalesce(shares.company_points, 0) as rolled_off_points,
+        coalesce(shares.company_points, 0) as company_points,
         changes.last_active_on,
         changes.as_of_date as changed_on
     from changes
+    left join shares
+        on
+            changes.level = shares.level
+            and changes.entity_id = shares.entity_id
+            and changes.score_model = shares.score_model
+            and changes.as_of_date = shares.as_of_date
     left join listed_causes
         on
             changes.level = listed_causes.level

@@ -15,27 +15,15 @@ as_of as (
 
 ),
 
-signals as (
+score_model_version as (
 
-    select * from {{ ref('signals') }}
+    select * from {{ ref('int_score_model_version') }}
 
 ),
 
 source_coverage as (
 
     select * from {{ ref('source_coverage') }}
-
-),
-
-score_model_versions as (
-
-    select
-        sum({{ row_fingerprint([
-            'signal_id', 'level', 'category', 'metric', 'min_value', 'max_value',
-            'points', 'ladder',
-        ]) }}) as fingerprint
-    from signals
-    where score_model = '{{ var("active_score_model") }}'
 
 ),
 
@@ -61,16 +49,15 @@ builds as (
     select
         '{{ invocation_id }}' as build_id,
         '{{ var("active_score_model") }}' as active_score_model,
-        cast(
-            score_model_versions.fingerprint as {{ dbt.type_string() }}
-        ) as score_model_version,
+        score_model_version.score_model_version,
         nullif('{{ var("git_commit") }}', '') as git_commit,
         '{{ dbt_version }}' as dbt_version,
         row_counts.*,
         as_of.as_of_date,
         {{ build_clock() }} as built_at
     from as_of
-    cross join score_model_versions
+    left join score_model_version
+        on score_model_version.score_model = '{{ var("active_score_model") }}'
     cross join row_counts
 
 )

@@ -1,4 +1,6 @@
 -- One row per account_id and score_model: the account's score as of as_of_date.
+-- Replaced when score_restatements has compared with it.
+-- depends_on: {{ ref('score_restatements') }}
 with
 
 as_of as (

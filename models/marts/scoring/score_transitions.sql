@@ -18,6 +18,9 @@ score_transitions as (
         causes,
         from_score,
         to_score,
+        behaviour_points,
+        rolled_off_points,
+        company_points,
         changed_on
     from stored_transitions
 
