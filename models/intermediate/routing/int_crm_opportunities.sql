@@ -26,12 +26,32 @@ staged_opportunities as (
 
 ),
 
+leads as (
+
+    select * from {{ ref('stg_crm_leads') }}
+
+),
+
+-- Where the CRM does not name the source, a lead of marketing does.
+marketing_opportunities as (
+
+    select leads.opportunity_id
+    from leads
+    cross join as_of
+    where cast(leads.became_mql_at as date) <= as_of.as_of_date
+    group by leads.opportunity_id
+
+),
+
 opportunities_then as (
 
     select
         staged_opportunities.opportunity_id,
         coalesce(domains.canonical_domain, crm_accounts.account_id) as account_id,
-        lower(staged_opportunities.source) as source,
+        coalesce(
+            lower(staged_opportunities.source),
+            case when marketing_opportunities.opportunity_id is not null then 'mql' end
+        ) as source,
         lower(staged_opportunities.opportunity_type) as opportunity_type,
         staged_opportunities.amount_usd,
         staged_opportunities.is_won,
@@ -50,6 +70,8 @@ opportunities_then as (
         on staged_opportunities.domain = domains.host
     left join crm_accounts
         on staged_opportunities.crm_account_id = crm_accounts.crm_account_id
+    left join marketing_opportunities
+        on staged_opportunities.opportunity_id = marketing_opportunities.opportunity_id
     where cast(staged_opportunities.created_at as date) <= as_of.as_of_date
 
 ),

@@ -81,7 +81,7 @@ user_terms as (
         user_id,
         account_id,
         score_model,
-        {{ user_term('user_scores') }} as user_term,
+        {{ user_term('score', 'behaviour_score') }} as user_term,
         as_of_date
     from user_scores
 

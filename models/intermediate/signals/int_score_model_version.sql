@@ -1,4 +1,4 @@
--- One row per score_model in use: a fingerprint of the signals it is made of.
+-- One row per score_model, the active one, with a fingerprint of its signals.
 {{ config(materialized='view') }}
 
 with
@@ -12,14 +12,13 @@ signals as (
 score_model_version as (
 
     select
-        score_model,
+        '{{ var("active_score_model") }}' as score_model,
         cast(sum({{ row_fingerprint([
             'signal_id', 'level', 'category', 'metric', 'min_value', 'max_value',
             'points', 'ladder',
         ]) }}) as {{ dbt.type_string() }}) as score_model_version
     from signals
     where score_model = '{{ var("active_score_model") }}'
-    group by score_model
 
 )
 

@@ -45,8 +45,8 @@ counted_points as (
 
 ),
 
--- What each user adds to the account on both days: only what rose and what fell together
--- tell how lively it was.
+-- What each user adds to the account on both days: what rose and what fell is told
+-- apart, though the account shows only their sum.
 user_terms as (
 
     select
@@ -61,7 +61,7 @@ user_terms as (
                     and changes.as_of_date <= user_scores.valid_until
                     then 1
                 else 0
-            end * {{ user_term('user_scores') }}
+            end * {{ user_term('user_scores.score', 'user_scores.behaviour_score') }}
         ) - sum(
             case
                 when
@@ -69,7 +69,7 @@ user_terms as (
                     and changes.date_before <= user_scores.valid_until
                     then 1
                 else 0
-            end * {{ user_term('user_scores') }}
+            end * {{ user_term('user_scores.score', 'user_scores.behaviour_score') }}
         ) as term_change
     from changes
     inner join user_scores

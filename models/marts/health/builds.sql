@@ -56,8 +56,7 @@ builds as (
         as_of.as_of_date,
         {{ build_clock() }} as built_at
     from as_of
-    left join score_model_version
-        on score_model_version.score_model = '{{ var("active_score_model") }}'
+    cross join score_model_version
     cross join row_counts
 
 )

@@ -83,9 +83,9 @@ pqa_tiers as (
 
 ),
 
-routing_seed_problems as (
+seed_row_problems as (
 
-    select * from {{ ref('int_routing_seed_problems') }}
+    select * from {{ ref('int_seed_row_problems') }}
 
 ),
 
@@ -482,7 +482,7 @@ problems as (
     union all
     select * from missing_tiers
     union all
-    select * from routing_seed_problems
+    select * from seed_row_problems
 
 ),
 

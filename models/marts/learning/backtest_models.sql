@@ -1,5 +1,5 @@
 -- One row per score_model, level and period_month: how well scores told who would pay.
-{%- set label = 'is_converted_' ~ var('conversion_days') ~ 'd' %}
+{%- set label = conversion_label() %}
 with
 
 labelled_scores as (
@@ -17,7 +17,7 @@ looks as (
         account_id,
         score,
         case when {{ label }} then 1 else 0 end as is_converted,
-        cast({{ dbt.date_trunc('month', 'as_of_date') }} as date) as period_month
+        {{ month_start('as_of_date') }} as period_month
     from labelled_scores
 
 ),

@@ -1,5 +1,5 @@
 -- One row per score_model, level and threshold: what calling from it on would give.
-{%- set label = 'is_converted_' ~ var('conversion_days') ~ 'd' %}
+{%- set label = conversion_label() %}
 with
 
 labelled_scores as (

@@ -1,31 +1,14 @@
 -- One row per period_month, topic and item_key that reps wrote down after deals.
 with
 
-as_of as (
-
-    select * from {{ ref('int_as_of_date') }}
-
-),
-
 deal_feedback as (
 
-    select * from {{ ref('stg_deal_feedback') }}
+    select * from {{ ref('int_deal_feedback') }}
 
 ),
 
-opportunities as (
-
-    select * from {{ ref('int_crm_opportunities') }}
-
-),
-
-places as (
-
-    {{ number_series(10) }}
-
-),
-
-feedback as (
+-- Several things in one field are told apart by semicolons.
+separate_items as (
 
     {% for topic, column in {
         'tipped_the_deal': 'deal_trigger',
@@ -33,33 +16,21 @@ feedback as (
         'missing': 'requested_features',
         'blocked_self_serve': 'self_serve_blocker',
     }.items() %}
+    {% set is_last = loop.last %}
+    {% for place in [1, 2, 3, 4, 5, 6, 7, 8] %}
     select
         opportunity_id,
         '{{ topic }}' as topic,
-        {{ column }} as items,
-        cast(logged_at as date) as logged_on
+        nullif(trim({{ dbt.split_part(column, "';'", place) }}), '') as item,
+        amount_usd,
+        is_won,
+        is_lost,
+        {{ month_start('logged_on') }} as period_month
     from deal_feedback
     where {{ column }} is not null
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if not (loop.last and is_last) }}
     {% endfor %}
-
-),
-
--- Several things in one field are told apart by semicolons.
-separate_items as (
-
-    select
-        feedback.opportunity_id,
-        feedback.topic,
-        nullif(trim({{ dbt.split_part(
-            'feedback.items', "';'", 'places.n + 1'
-        ) }}), '') as item,
-        cast({{ dbt.date_trunc('month', 'feedback.logged_on') }} as date)
-            as period_month
-    from feedback
-    cross join places
-    cross join as_of
-    where feedback.logged_on <= as_of.as_of_date
+    {% endfor %}
 
 ),
 
@@ -70,33 +41,31 @@ named_items as (
         opportunity_id,
         topic,
         lower(item) as item_key,
+        amount_usd,
+        is_won,
+        is_lost,
         min(item) as item,
         period_month
     from separate_items
     where item is not null
-    group by opportunity_id, topic, lower(item), period_month
+    group by
+        opportunity_id, topic, lower(item), amount_usd, is_won, is_lost, period_month
 
 ),
 
 product_feedback_monthly as (
 
     select
-        named_items.period_month,
-        named_items.topic,
-        named_items.item_key,
-        min(named_items.item) as item,
+        period_month,
+        topic,
+        item_key,
+        min(item) as item,
         count(*) as deals,
-        {{ total('case when opportunities.is_won then 1 else 0 end') }} as won_deals,
-        {{ total(
-            'case when opportunities.is_open or opportunities.is_won then 0'
-            ~ ' when opportunities.opportunity_id is null then 0 else 1 end'
-        ) }} as lost_deals,
-        sum(coalesce(opportunities.amount_usd, 0)) as amount_usd
+        {{ total('case when is_won then 1 else 0 end') }} as won_deals,
+        {{ total('case when is_lost then 1 else 0 end') }} as lost_deals,
+        sum(coalesce(amount_usd, 0)) as amount_usd
     from named_items
-    left join opportunities
-        on named_items.opportunity_id = opportunities.opportunity_id
-    group by
-        named_items.period_month, named_items.topic, named_items.item_key
+    group by period_month, topic, item_key
 
 )
 

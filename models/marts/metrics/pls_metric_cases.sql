@@ -64,15 +64,9 @@ activities as (
 
 ),
 
-leads as (
-
-    select * from {{ ref('stg_crm_leads') }}
-
-),
-
 nps_responses as (
 
-    select * from {{ ref('stg_nps_responses') }}
+    select * from {{ ref('int_nps_responses') }}
 
 ),
 
@@ -85,12 +79,6 @@ mapped_users as (
 daily_usage as (
 
     select * from {{ ref('daily_usage') }}
-
-),
-
-as_of as (
-
-    select * from {{ ref('int_as_of_date') }}
 
 ),
 
@@ -529,36 +517,20 @@ added_revenue as (
 
 ),
 
--- Where the CRM does not say so, a lead of marketing does.
-marketing_opportunities as (
-
-    select opportunity_id
-    from leads
-    where opportunity_id is not null and became_mql_at is not null
-    group by opportunity_id
-
-),
-
 sourced_opportunities as (
 
     select
-        opportunities.opportunity_id,
-        opportunities.account_id,
-        coalesce(
-            opportunities.source,
-            case when marketing_opportunities.opportunity_id is not null then 'mql' end
-        ) as source,
-        opportunities.amount_usd,
-        opportunities.is_won,
+        opportunity_id,
+        account_id,
+        source,
+        amount_usd,
+        is_won,
         cast({{ days_between(
-            'cast(opportunities.created_at as date)',
-            'cast(opportunities.closed_at as date)',
+            'cast(created_at as date)', 'cast(closed_at as date)'
         ) }} as {{ double }}) as cycle_days,
-        cast(opportunities.created_at as date) as created_on,
-        cast(opportunities.closed_at as date) as closed_on
+        cast(created_at as date) as created_on,
+        cast(closed_at as date) as closed_on
     from opportunities
-    left join marketing_opportunities
-        on opportunities.opportunity_id = marketing_opportunities.opportunity_id
 
 ),
 
@@ -621,32 +593,19 @@ experiments as (
 
 ),
 
--- Promoters are 9 and 10, detractors 0 to 6: the mean of 100, 0 and -100 is the score.
 nps_points as (
 
     select
         nps_responses.response_id,
-        users.account_id,
-        case
-            when nps_responses.score >= 9 then cast(100 as {{ double }})
-            when nps_responses.score <= 6 then cast(-100 as {{ double }})
-            else cast(0 as {{ double }})
-        end as points,
+        nps_responses.account_id,
+        cast(nps_responses.points as {{ double }}) as points,
         coalesce(
-            first_touches.first_touched_on
-            <= cast(nps_responses.responded_at as date),
-            false
+            first_touches.first_touched_on <= nps_responses.responded_on, false
         ) as is_contacted,
-        cast(nps_responses.responded_at as date) as responded_on
+        nps_responses.responded_on
     from nps_responses
-    cross join as_of
-    inner join users
-        on nps_responses.user_id = users.user_id
     left join first_touches
-        on users.account_id = first_touches.account_id
-    where
-        cast(nps_responses.responded_at as date) <= as_of.as_of_date
-        and users.account_id not like 'internal:%'
+        on nps_responses.account_id = first_touches.account_id
 
 ),
 
@@ -686,8 +645,7 @@ pls_metric_cases as (
         cases.numerator,
         cases.denominator,
         cases.counted_on,
-        cast({{ dbt.date_trunc('month', 'cases.counted_on') }} as date)
-            as period_month
+        {{ month_start('cases.counted_on') }} as period_month
     from cases
     inner join definitions
         on cases.metric_id = definitions.metric_id

@@ -39,7 +39,7 @@ months as (
     from cases
     group by period_month
     union distinct
-    select cast({{ dbt.date_trunc('month', 'as_of_date') }} as date) as period_month
+    select {{ month_start('as_of_date') }} as period_month
     from as_of
 
 ),
@@ -147,7 +147,7 @@ measured_months as (
             else sums.denominator_sum
         end as denominator,
         {{ add_days(
-            'cast(' ~ dbt.dateadd('month', 1, 'months.period_month') ~ ' as date)',
+            month_start(add_days('months.period_month', 31)),
             'definitions.window_days - 1',
         ) }} as matures_on
     from definitions

@@ -67,13 +67,8 @@ signals as (
 
 deal_feedback as (
 
-    select * from {{ ref('stg_deal_feedback') }}
-
-),
-
-opportunities as (
-
-    select * from {{ ref('int_crm_opportunities') }}
+    select * from {{ ref('int_deal_feedback') }}
+    where is_lost
 
 ),
 
@@ -253,22 +248,13 @@ fired_categories as (
 lost_deals as (
 
     select
-        nullif(
-            cast(
-                count(distinct opportunities.opportunity_id)
-                as {{ engine_type('double') }}
-            ), 0
+        cast(
+            nullif(count(*), 0) as {{ engine_type('double') }}
         ) as competitor_pressure
-    from opportunities
-    inner join deal_feedback
-        on opportunities.opportunity_id = deal_feedback.opportunity_id
+    from deal_feedback
     where
-        not opportunities.is_open
-        and not opportunities.is_won
-        and lower(
-            coalesce(deal_feedback.objections, '')
-            || coalesce(deal_feedback.deal_trigger, '')
-        ) like '%competitor%'
+        lower(coalesce(objections, '') || coalesce(deal_trigger, ''))
+        like '%competitor%'
 
 ),
 

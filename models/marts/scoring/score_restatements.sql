@@ -1,6 +1,6 @@
--- One row per level and entity_id whose score of the last build's day is another one now.
--- Transitions tell what an entity did; this tells what changed behind its back: weights,
--- data that came late, or the mapping of users to accounts.
+-- One row per level and entity_id whose score of the last build's day is another now.
+-- Transitions tell what an entity did; this tells what changed behind its back:
+-- weights, data that came late, or the mapping of users to accounts.
 with
 
 as_of as (

@@ -1,4 +1,4 @@
--- One row per problem of a row of a routing seed that cannot mean anything.
+-- One row per problem of a row of a seed that cannot mean anything.
 {%- set named = [
     ('routing_rules', 'rule_order', 'motion', "coalesce(motion, '(empty)')"),
     ('routing_rules', 'rule_order', 'axis', 'value_axis'),
@@ -10,6 +10,21 @@
     ('trigger_rules', 'trigger', 'trigger', "coalesce(trigger, '(empty)')"),
     ('trigger_rules', 'trigger', 'priority', "coalesce(priority, '(empty)')"),
     ('onboarding_steps', 'step', 'behaviour', "coalesce(behaviour, '(empty)')"),
+    ('metric_benchmarks', 'metric_id', 'formula', "coalesce(formula, '(empty)')"),
+    ('metric_benchmarks', 'metric_id', 'part', "coalesce(segment, '(empty)')"),
+    ('readiness_answers', 'question_id', 'question', "coalesce(question_id, '(empty)')"),
+    (
+        'readiness_answers', 'question_id', 'answer',
+        "lower(coalesce(answer, '(empty)'))",
+    ),
+    (
+        'onboarding_track_steps', "track || ', ' || step", 'track',
+        "coalesce(track, '(empty)')",
+    ),
+    (
+        'onboarding_track_steps', "track || ', ' || step", 'way',
+        "coalesce(behaviour, '(empty)')",
+    ),
     (
         'talk_tracks', "level || ', ' || signal_id", 'signal',
         "level || ' ' || signal_id",
@@ -24,6 +39,9 @@
     'priority': ('sales_priorities', 'priority'),
     'behaviour': ('behaviours', 'behaviour'),
     'segment': ('segments', 'segment'),
+    'part': ('segments', 'segment'),
+    'way': ('behaviours', 'behaviour'),
+    'question': ('readiness_questions', 'question_id'),
     'signal': ('signals', "level || ' ' || signal_id"),
 } %}
 {%- set unique = [
@@ -31,6 +49,9 @@
     ('guards', 'guard'), ('sales_priorities', 'priority'),
     ('trigger_rules', 'trigger'), ('experiments', 'experiment_id'),
     ('crm_fields', "object_type || ', ' || field"),
+    ('metric_benchmarks', "metric_id || ', ' || segment"),
+    ('readiness_questions', 'question_id'), ('readiness_answers', 'question_id'),
+    ('onboarding_track_steps', "track || ', ' || step"),
     ('talk_tracks', "coalesce(level || ', ' || signal_id, 'for all others')"),
 ] %}
 with
@@ -65,6 +86,15 @@ known_names as (
     {% endfor %}
     {% for kind, names in {
         'axis': ['high', 'low'],
+        'answer': ['yes', 'no'],
+        'part': ['all'],
+        'way': ['paid'],
+        'track': ['individual', 'small_team', 'mid_market', 'enterprise'],
+        'formula': [
+            'count', 'sum', 'ratio', 'growth', 'mean', 'mean_ratio', 'mean_growth',
+            'mean_difference', 'median', 'median_shortening', 'ratio_trend',
+            'median_trend',
+        ],
         'guard': [
             'converting', 'before_activation', 'too_early', 'backed_off',
             'open_opportunity', 'opted_out', 'suppressed', 'competitor', 'holdout',
@@ -156,6 +186,14 @@ odd_numbers as (
         'give both' as mend
     from {{ ref('plans') }}
     where rank is null or coalesce(seat_price_usd_month, -1) < 0
+    union all
+    select
+        'metric_benchmarks' as seed,
+        coalesce(metric_id, '(empty)') as row_name,
+        'window_days is empty or below 0' as problem,
+        'give days, 0 where nothing has to pass' as mend
+    from {{ ref('metric_benchmarks') }}
+    where coalesce(window_days, -1) < 0
     union all
     select
         'experiments' as seed,
