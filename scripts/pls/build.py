@@ -25,6 +25,7 @@ from pls.dbt_run import (
     git_commit,
     incremental_logic,
     parse_variables,
+    project_but_weights,
 )
 from pls.errors import ChecksFailed, InputError, LockHeld, PlsError, SeveralErrors
 from pls.lake import attach, remove_old
@@ -123,7 +124,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
     project = request.project
     raw_dir = find_raw(project, request.raw_dir)
     variables, remarks = build_variables(request)
-    engine = _engine(project, request.target)
+    engine = find_engine(project, request.target)
     if engine == "spark":
         spark.require()
         request = replace(request, store=replace(request.store, on_spark=True))
@@ -271,8 +272,19 @@ def build_variables(request: BuildRequest) -> tuple[dict[str, object], list[str]
     return {"as_of_date": as_of, "git_commit": git_commit(request.project), **given}, remarks
 
 
-def _engine(project: Project, target: str | None) -> str:
-    """Name the engine that runs here: duckdb or spark; empty for one that runs elsewhere."""
+def find_engine(project: Project, target: str | None) -> str:
+    """Name the engine that a build runs on.
+
+    Args:
+        project: The project.
+        target: A target of profiles.yml; None for its default.
+
+    Returns:
+        duckdb or spark, which run here; empty for one that runs elsewhere.
+
+    Raises:
+        InputError: There is no such target.
+    """
     output = read_output(project, target)
     kind = str(output.get("type"))
     is_here = kind == "duckdb" or (kind == "spark" and output.get("method") == "session")
@@ -393,6 +405,7 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
     parsed = dbt.parse()
     if parsed.error:
         return parsed
+    state.project = project_but_weights(request.project, parsed.manifest)
     logic = incremental_logic(parsed.manifest)
     if logic != state.logic:
         state.needs_full_refresh = True

@@ -18,10 +18,13 @@ from typing import Any
 import yaml
 
 from pls.errors import InputError, one_line
-from pls.paths import Project, Store
+from pls.paths import PROJECT_NAME, Project, Store
 
 Progress = Callable[[int, int, str], None]
 """Called with nodes done, nodes in all and the name of the last one."""
+
+WEIGHTS = "signals"
+"""The seed that holds the score models."""
 
 _HEADINGS = re.compile(
     r"^(runtime|compilation|database|parsing|validation|env_var|dbt runtime|fail-fast)\b.*"
@@ -161,6 +164,9 @@ class Dbt:
         *,
         target: str | None = None,
         verbose: Callable[[str], None] | None = None,
+        source: Path | None = None,
+        target_path: Path | None = None,
+        manifest: Any = None,
     ) -> None:
         """Keep what every invocation is given.
 
@@ -171,18 +177,21 @@ class Dbt:
             variables: dbt's `--vars`.
             target: A target of profiles.yml; None for its default.
             verbose: Where to send every line dbt says; None for nowhere.
+            source: Where a changed copy of the project lies; None for the project's folder.
+            target_path: Where dbt writes its artefacts; None for the store's folder.
+            manifest: The project as it was parsed; None to parse it.
         """
         self._project = project
         self._store = store
         self._raw_dir = raw_dir
         self._verbose = verbose
-        self._manifest: Any = None
+        self._manifest = manifest
         self._variables = variables
         self._common = [
-            *("--project-dir", str(project.root)),
-            *("--profiles-dir", str(project.root)),
-            *("--target-path", str(store.target)),
-            *("--log-path", str(store.target / "logs")),
+            *("--project-dir", str(source or project.root)),
+            *("--profiles-dir", str(source or project.root)),
+            *("--target-path", str(target_path or store.target)),
+            *("--log-path", str((target_path or store.target) / "logs")),
             *(("--target", target) if target else ()),
             *("--log-level", "none", "--log-level-file", "debug" if verbose else "none"),
             *("--no-use-colors", "--no-print", "--no-version-check"),
@@ -337,6 +346,32 @@ def incremental_logic(manifest: Any) -> str:
     if not seen:
         return ""
     return hashlib.sha256(json.dumps(sorted(seen.items())).encode()).hexdigest()
+
+
+def project_but_weights(project: Project, manifest: Any) -> str:
+    """Fingerprint all that marts are made by, but for the weights of signals.
+
+    While it stays the same, two builds of the same data differ by their weights alone.
+
+    Args:
+        project: The dbt project.
+        manifest: Its manifest.
+
+    Returns:
+        A hash.
+    """
+    parts = [
+        (node.unique_id, node.checksum.checksum, str(node.config.materialized))
+        for node in manifest.nodes.values()
+        if node.resource_type in ("model", "seed") and node.name != WEIGHTS
+    ]
+    parts += [
+        (macro.unique_id, macro.macro_sql, "")
+        for macro in manifest.macros.values()
+        if macro.package_name == PROJECT_NAME
+    ]
+    content = json.dumps([sorted(parts), project_variables(project)], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def project_variables(project: Project) -> dict[str, object]:

@@ -115,6 +115,11 @@ class Store:
         return self.folder / f"{self.db.stem}_tmp"
 
     @property
+    def scratch(self) -> Path:
+        """The folder of what `pls diff` builds and throws away."""
+        return self.folder / f"{self.db.stem}_diff"
+
+    @property
     def target(self) -> Path:
         """Where dbt writes its artefacts."""
         return self.spark / "target" if self.on_spark else self.folder / f"{self.db.stem}_target"

@@ -26,6 +26,7 @@ class BuildState:
         raw_mark: What marks the sample data in that folder; empty for real data.
         variables: dbt's variables of that build.
         logic: Fingerprint of everything that incremental models are made from.
+        project: Fingerprint of the whole project but the weights.
         needs_full_refresh: Whether incremental models still hold rows of something else.
     """
 
@@ -36,6 +37,7 @@ class BuildState:
     raw_mark: str = ""
     variables: dict[str, Any] = field(default_factory=dict)
     logic: str = ""
+    project: str = ""
     needs_full_refresh: bool = False
 
     def write(self, path: Path) -> None:
