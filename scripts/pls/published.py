@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -36,7 +36,7 @@ def open_published(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with _open(store) as connection:
             yield connection
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:  # a mart, a column
         raise InputError(
             f"lacks a mart ({str(error).splitlines()[0]})",
             store.place,
@@ -68,19 +68,22 @@ def _open(store: Store) -> duckdb.DuckDBPyConnection:
 
 
 def rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[object] | Mapping[str, object] = (),
 ) -> list[Row]:
     """Run a query.
 
     Args:
         connection: An open database.
-        query: The SQL, with `?` or `$1` for parameters.
+        query: The SQL, with `?`, `$1` or `$name` for parameters.
         parameters: Their values.
 
     Returns:
         The rows, by column name.
     """
-    result = connection.execute(query, list(parameters))
+    given = dict(parameters) if isinstance(parameters, Mapping) else list(parameters)
+    result = connection.execute(query, given)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

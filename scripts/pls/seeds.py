@@ -60,6 +60,32 @@ def look_at_seeds(project: Project) -> list[Seed]:
     ]
 
 
+def read_seed(project: Project, name: str) -> list[dict[str, str | None]]:
+    """Read the rows of a seed.
+
+    Args:
+        project: The dbt project.
+        name: The seed's name.
+
+    Returns:
+        The rows in the file's order, the values as text; None for an empty one.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    path = project.root / "seeds" / f"{name}.csv"
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            return [
+                {column: value or None for column, value in row.items() if column}
+                for row in csv.DictReader(stream, strict=True)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"cannot be read ({error})", str(path), "restore it from version control"
+        ) from error
+
+
 def _described(folder: Path) -> dict[str, dict[str, str]]:
     """Read the columns and types of each seed from the YAML files beside them."""
     described: dict[str, dict[str, str]] = {}
