@@ -51,7 +51,7 @@ def run_tests(
         published = last_build(connection)
     with hold(store.lock):
         state = read_state(store.state)
-        _check_same(store, published, state.status)
+        check_same(store, published, state.status)
         raw_dir = _raw_dir(state, store)
         # No raw folder: what was built is tested, not what lies there now.
         dbt = Dbt(
@@ -77,7 +77,17 @@ def run_tests(
     }
 
 
-def _check_same(store: Store, published: dict[str, Any], status: str) -> None:
+def check_same(store: Store, published: dict[str, Any], status: str) -> None:
+    """Make sure that the working database holds what is published.
+
+    Args:
+        store: Where both lie.
+        published: The last row of the published builds.
+        status: How the last build ended.
+
+    Raises:
+        InputError: It holds something else, or is not there.
+    """
     error = InputError(
         "does not hold what is published", str(store.work), "run `pls build`, which also tests"
     )

@@ -229,6 +229,32 @@ def queue_verb(
         say(clean(f"how to begin: pls explain {queue[0]['account_id']}"))
 
 
+@app.command("diff")
+def diff_verb(
+    signals: Annotated[
+        Path, typer.Option("--signals", metavar="FILE", help="What signals.csv would be.")
+    ],
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, help="Rows that each table of moves shows.")
+    ] = 10,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what other weights would change; nothing is published."""
+    from pls.diff import diff, print_diff
+
+    project = find_project(project_dir)
+    with Reporter() as reporter:
+        facts = diff(project, find_store(project, db, target), signals, reporter, target, verbose)
+    if json:
+        print_json(facts)
+    else:
+        print_diff(facts, limit)
+
+
 @app.command("export")
 def export_verb(
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder to write to.")],
@@ -296,6 +322,53 @@ def notify_verb(
         f"{facts['alone']} triggers {done} to {facts['destination']}, "
         f"{facts['in_digests']} more in digests, {facts['known']} were there already"
     )
+
+
+@app.command("playbook")
+def playbook_verb(
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="The file; default: stdout.")
+    ] = None,
+    company: Annotated[
+        str | None, typer.Option("--company", metavar="NAME", help="Whose playbook it is.")
+    ] = None,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    verbose: Verbose = False,
+) -> None:
+    """Write the product-led sales playbook as Markdown, filled from what is published."""
+    from pls.playbook import COMPANY, playbook, write
+
+    project = find_project(project_dir)
+    text = playbook(project, find_store(project, db, target), company or COMPANY)
+    if to is None:
+        sys.stdout.write(text)
+    else:
+        write(text, to)
+        say(f"written: {to}")
+
+
+@app.command("backtest")
+def backtest_verb(
+    level: Annotated[
+        Literal["user", "account"] | None,
+        typer.Option("--level", help="Only users' or accounts' scores."),
+    ] = None,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what other thresholds and score models would have given."""
+    from pls.backtest import backtest, print_backtest
+
+    facts = backtest(find_store(find_project(project_dir), db, target), level)
+    if json:
+        print_json(facts)
+    else:
+        print_backtest(facts)
 
 
 @app.command("forget")

@@ -101,7 +101,7 @@ def check_replaceable(store: Store) -> None:
 
 
 def clean_up(store: Store) -> None:
-    """Remove what killed builds left half written. Call it under the lock.
+    """Remove what killed builds and comparisons left. Call it under the lock.
 
     Args:
         store: Where it may lie.
@@ -115,6 +115,7 @@ def clean_up(store: Store) -> None:
         ):
             path.unlink(missing_ok=True)
     shutil.rmtree(store.spill, ignore_errors=True)
+    shutil.rmtree(store.scratch, ignore_errors=True)
     _prune(store)
 
 

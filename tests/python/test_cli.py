@@ -28,6 +28,7 @@ WRONG = {
     "name of a schema": (["build", "--raw", "raw", "--db", "Marts.duckdb"], "name of a schema"),
     "name of a working database": (["build", "--db", "pls_work.duckdb"], "_work"),
     "nothing published": (["explain", "acme.com", "--db", "none.duckdb"], "run `pls build`"),
+    "no weights": (["diff", "--signals", "none.csv"], "none.csv does not exist"),
     "nothing to test": (["test", "--db", "none.duckdb"], "run `pls build`"),
 }
 
@@ -53,7 +54,18 @@ def test_wrong_use_is_one_line_and_exit_code_2(
 def test_help_says_every_verb() -> None:
     result = pls("--help")
     assert result.returncode == 0
-    for verb in ("build", "demo", "generate", "test", "explain", "doctor", "bench"):
+    for verb in (
+        "build",
+        "demo",
+        "generate",
+        "test",
+        "explain",
+        "diff",
+        "playbook",
+        "backtest",
+        "doctor",
+        "bench",
+    ):
         assert f"  {verb} " in result.stdout
 
 

@@ -1,0 +1,19 @@
+# One row per level and signal_id: what its points would be if the past had set them.
+# Looks go in and rows come out; what is done with them is pls.calibration.
+from pls.calibration import OUTPUT, Rules, calibrate_relations
+from pls.sql import make_table
+
+
+def model(dbt, session):
+    rows = calibrate_relations(
+        dbt.ref("calibration_examples"),
+        dbt.ref("signals"),
+        label=f"is_converted_{dbt.config.get('conversion_days')}d",
+        score_model=dbt.config.get("active_score_model"),
+        rules=Rules(
+            min_conversions=int(dbt.config.get("min_conversions")),
+            min_accounts=int(dbt.config.get("min_accounts")),
+        ),
+    )
+    make_table(session, "temp.fitted_weights", OUTPUT, rows)
+    return session.table("temp.fitted_weights")
