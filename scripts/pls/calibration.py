@@ -16,7 +16,6 @@ from typing import Any
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from pls.sql import literal, quoted
 
@@ -139,8 +138,10 @@ def hash_share(text: str) -> float:
 def split(
     account_ids: Sequence[str], days: Sequence[date], train_share: float
 ) -> tuple[Flags, Flags]:
-    """Choose what is learned from and what judges: earlier days of some accounts, later
-    days of all others.
+    """Choose what is learned from and what judges.
+
+    Earlier days of some accounts train, later days of all others test: neither a moment nor
+    an account is on both sides.
 
     Args:
         account_ids: The account of each row.
@@ -152,12 +153,11 @@ def split(
         Two flags for each row: whether it trains, whether it tests. Many rows do neither.
     """
     distinct = sorted(set(days))
-    first_test = len(distinct) and distinct[min(math.ceil(train_share * len(distinct)),
-                                                len(distinct) - 1)]  # fmt: skip
+    early = set(distinct[: math.ceil(train_share * len(distinct))])
     trains = {account: hash_share(account) < train_share for account in set(account_ids)}
     is_train_account = np.array([trains[account] for account in account_ids], dtype=bool)
-    is_early = np.array([day < first_test for day in days], dtype=bool)
-    return is_train_account & is_early, ~is_train_account & ~is_early
+    is_early = np.array([day in early for day in days], dtype=bool)
+    return is_train_account & is_early, ~(is_train_account | is_early)
 
 
 def calibrate_relations(
@@ -207,7 +207,7 @@ def calibrate_relations(
             ", ".join(f"cast({quoted(name)} as double) as {quoted(name)}" for name in
                       ["score", *metrics])
         ).fetchnumpy()  # fmt: skip
-        columns = {
+        columns: dict[str, Floats] = {
             name: np.ma.filled(np.ma.asarray(values, dtype=float), math.nan)
             for name, values in numbers.items()
         }
@@ -396,6 +396,9 @@ def _fit(
     features: NDArray[Any], label: Flags, weights: Floats, account_of: Numbers, rules: Rules
 ) -> _Fit:
     """Fit a weighted L2 logistic regression, with cluster-robust intervals."""
+    # Takes a second to import, which a build without enough conversions need not wait for.
+    from sklearn.linear_model import LogisticRegression
+
     x = np.asarray(features, dtype=float)
     model = LogisticRegression(C=rules.inverse_penalty, max_iter=1000)
     model.fit(x, label, sample_weight=weights)

@@ -349,6 +349,40 @@ def playbook_verb(
         say(f"written: {to}")
 
 
+@app.command("calibrate")
+def calibrate_verb(
+    write_model: Annotated[
+        str,
+        typer.Option(
+            help="Add the suggested weights to seeds/signals.csv, as a challenger of that name.",
+            metavar="NAME",
+        ),
+    ] = "",
+    db: Db = None,
+    target: Target = "",
+    project_dir: ProjectDir = None,
+    json_out: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what the past says about the weights: lift, coefficients, suggested points."""
+    from pls.calibrate import calibrations, print_calibrations
+    from pls.calibrate import write_model as write
+
+    project = find_project(project_dir)
+    facts = calibrations(find_store(project, db, target))
+    if json_out:
+        print_json(facts)
+    else:
+        print_calibrations(facts)
+    if write_model:
+        path = write(project, facts, write_model)
+        say(
+            f"{write_model} stands in {path}: build to see it beside {facts['score_model']}; "
+            f"it routes nothing until var active_score_model names it",
+            to_stderr=json_out,
+        )
+
+
 @app.command("backtest")
 def backtest_verb(
     level: Annotated[

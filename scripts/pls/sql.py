@@ -38,7 +38,7 @@ def make_table(
     columns: Mapping[str, str],
     rows: Sequence[Sequence[Any]],
 ) -> None:
-    """Make a table of rows, column by column: row by row would take a statement each.
+    """Make a table of rows.
 
     Args:
         connection: Where to make it.
@@ -48,9 +48,24 @@ def make_table(
     """
     listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
     connection.execute(f"create or replace table {table} ({listed})")
-    if rows:
-        lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
-        connection.execute(
-            f"insert into {table} select {lists}",
-            [list(values) for values in zip(*rows, strict=True)],
-        )
+    relation_of(connection, columns, rows).insert_into(table)
+
+
+def relation_of(
+    connection: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+) -> duckdb.DuckDBPyRelation:
+    """Make a relation of rows, column by column: row by row would take a statement each.
+
+    Args:
+        connection: Where to make it.
+        columns: The types by name.
+        rows: Values in the order of the columns.
+
+    Returns:
+        The relation.
+    """
+    lists = ", ".join(f"unnest(?::{kind}[]) as {quoted(name)}" for name, kind in columns.items())
+    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
+    return connection.sql(f"select {lists}", params=values)

@@ -1,10 +1,14 @@
-# One row per level and signal_id: what its points would be if the past had set them.
-# Looks go in and rows come out; what is done with them is pls.calibration.
+"""One row per level and signal_id: what its points would be if the past had set them.
+
+Looks go in and rows come out; what is done with them is pls.calibration.
+"""
+
 from pls.calibration import OUTPUT, Rules, calibrate_relations
-from pls.sql import make_table
+from pls.sql import relation_of
 
 
 def model(dbt, session):
+    """Give the relation, as dbt asks of a Python model."""
     rows = calibrate_relations(
         dbt.ref("calibration_examples"),
         dbt.ref("signals"),
@@ -15,5 +19,4 @@ def model(dbt, session):
             min_accounts=int(dbt.config.get("min_accounts")),
         ),
     )
-    make_table(session, "temp.fitted_weights", OUTPUT, rows)
-    return session.table("temp.fitted_weights")
+    return relation_of(session, OUTPUT, rows)
