@@ -3,12 +3,14 @@
     share is of. Null where there is none. -#}
 {% macro wilson_bound(share, n, sign) -%}
     {%- set z = 1.959963984540054 -%}
-    (
+    {#- At the ends it is exact, where roots would leave crumbs. -#}
+    case when {{ share }} = {{ '0' if sign == '-' else '1' }} then {{ share }} else (
+
         {{ share }} + {{ z * z / 2 }} / nullif({{ n }}, 0)
         {{ sign }} {{ z }} * power(
             {{ share }} * (1 - {{ share }}) / nullif({{ n }}, 0)
             + {{ z * z / 4 }} / power(nullif({{ n }}, 0), 2),
             0.5
         )
-    ) / (1 + {{ z * z }} / nullif({{ n }}, 0))
+    ) / (1 + {{ z * z }} / nullif({{ n }}, 0)) end
 {%- endmacro %}

@@ -359,9 +359,9 @@ def calibrate_verb(
         ),
     ] = "",
     db: Db = None,
-    target: Target = "",
+    target: Target = None,
     project_dir: ProjectDir = None,
-    json_out: Json = False,
+    json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Show what the past says about the weights: lift, coefficients, suggested points."""
@@ -370,16 +370,16 @@ def calibrate_verb(
 
     project = find_project(project_dir)
     facts = calibrations(find_store(project, db, target))
-    if json_out:
-        print_json(facts)
-    else:
-        print_calibrations(facts)
-    if write_model:
-        path = write(project, facts, write_model)
+    path = write(project, facts, write_model) if write_model else None
+    if json:
+        print_json({**facts, "written": path and str(path)})
+        return
+    print_calibrations(facts)
+    if path:
+        say()
         say(
             f"{write_model} stands in {path}: build to see it beside {facts['score_model']}; "
-            f"it routes nothing until var active_score_model names it",
-            to_stderr=json_out,
+            "it routes nothing until var active_score_model names it"
         )
 
 

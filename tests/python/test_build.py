@@ -344,7 +344,8 @@ def test_an_increment_gives_what_a_full_build_gives(increment: Attached) -> None
     assert len(tables) > 10
     different = []
     for schema, table in tables:
-        if table == "builds":
+        # They tell of the builds before, of which one had none.
+        if table in ("builds", "score_restatements"):
             continue
         # The moment a row was read is of course another.
         columns = "* exclude (loaded_at)" if schema == "staging" else "*"

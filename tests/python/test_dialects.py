@@ -24,6 +24,8 @@ from conftest import ROOT
 
 HERE = ROOT / "tests" / "python" / "dialects"
 WORDS: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "words.yml").read_text())
+ONLY_ON_DUCKDB = {"models/marts/learning/calibration_weights.sql"}
+"""Made by Python in the process of the build; docs/decisions say why."""
 DIALECTS = [dialect for dialect in WORDS if dialect != "everywhere"]
 
 # Words before a bracket that call nothing.
@@ -160,7 +162,7 @@ def test_models_are_sql_of(dialect: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     nodes = json.loads(file.read_text())
     models = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("models/**/*.sql")}
-    assert models <= {node["path"] for node in nodes}
+    assert models - ONLY_ON_DUCKDB == {node["path"] for node in nodes} & models
     problems = [
         f"{dialect}: {node['path']}: line {line} of the compiled SQL has {problem}"
         for node in nodes

@@ -40,6 +40,7 @@ LAYER_EXCEPTIONS = {
     ("accounts", "staging"): "a workspace without a company gives its account its name",
     ("crm_acknowledged", "staging"): "what the CRM has is shown as it is",
     ("int_scored_accounts", "marts"): "tells what the histories hold, so it comes after them",
+    ("int_calibration_weights", "marts"): "learns from the very rows that anyone can read",
     ("int_as_of_date", "marts"): "every score waits for seed_problems, so bad seeds stop first",
 }
 READ_BY_NO_REF = {
@@ -451,7 +452,7 @@ def marts_promise_types(project: Project) -> Iterator[str]:
 
 def yaml_stands_beside_its_model(project: Project) -> Iterator[str]:
     for name, model in project.models.items():
-        wanted = model["original_file_path"].removesuffix(".sql") + ".yml"
+        wanted = str(Path(model["original_file_path"]).with_suffix(".yml"))
         found = (model["patch_path"] or "").split("://")[-1]
         yield from differ(f"{name}: described in", found, wanted)
     for test in unit_tests(project):

@@ -227,7 +227,7 @@ backtest_thresholds as (
         cast(weeks.weeks as integer) as weeks,
         sums.examples,
         sums.converted_examples,
-        sums.all_conversions as conversions,
+        sums.conversions,
         sums.all_conversions - sums.conversions as missed_conversions,
         {{ ratio('sums.leads', '(weeks.weeks - 1)') }} as entities_per_week,
         {{ ratio('sums.converted_examples', 'sums.examples') }} as precision,

@@ -181,8 +181,8 @@ dealt_points as (
 
 ),
 
--- Where the interval holds no difference, an information value below 0.02 says that
--- the signal tells nothing (Siddiqi 2006); above it there are too few cases to be sure.
+-- Where the interval holds no difference, a lift on the wrong side or within a tenth of
+-- none says that the points are not earned; else there are too few cases to be sure.
 judged_signals as (
 
     select
@@ -198,7 +198,8 @@ judged_signals as (
             when lift_low <= 1 and lift_high >= 1
                 then
                     case
-                        when points != 0 and information_value < 0.02 then 'drop'
+                        when points > 0 and lift < 1.1 then 'drop'
+                        when points < 0 and lift > 0.9 then 'drop'
                         else 'keep'
                     end
             when abs(evident_points) >= abs(points) + 5 then 'raise'

@@ -63,7 +63,9 @@ ranked_thresholds as (
         max(case when is_precise then 1 else 0 end) over (
             partition by score_model, level
         ) as is_any_precise,
-        max(conversions) over (partition by score_model, level) as all_conversions
+        max(conversions + missed_conversions) over (
+            partition by score_model, level
+        ) as all_conversions
     from judged_thresholds
 
 ),
