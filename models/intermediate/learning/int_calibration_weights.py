@@ -9,14 +9,15 @@ from pls.sql import relation_of
 
 def model(dbt, session):
     """Give the relation, as dbt asks of a Python model."""
+    settings = dbt.config.get("meta")
     rows = calibrate_relations(
         dbt.ref("calibration_examples"),
         dbt.ref("signals"),
-        label=f"is_converted_{dbt.config.get('conversion_days')}d",
-        score_model=dbt.config.get("active_score_model"),
+        label=f"is_converted_{settings['conversion_days']}d",
+        score_model=settings["active_score_model"],
         rules=Rules(
-            min_conversions=int(dbt.config.get("min_conversions")),
-            min_accounts=int(dbt.config.get("min_accounts")),
+            min_conversions=int(settings["min_conversions"]),
+            min_accounts=int(settings["min_accounts"]),
         ),
     )
     return relation_of(session, OUTPUT, rows)
