@@ -1,4 +1,4 @@
--- One row per score_model, level and signal_id: points now, and what the past would give.
+-- One row per score_model, level and signal_id: points now, and what the past gives.
 with
 
 fitted_weights as (
