@@ -123,7 +123,7 @@ def write_model(project: Project, facts: dict[str, Any], name: str) -> Path:
         )  # fmt: skip
     with path.open(newline="", encoding="utf-8") as stream:
         text = stream.read()
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     listed = list(reader)
     if any(row["score_model"] == name for row in listed):
         raise InputError(

@@ -324,14 +324,21 @@ def calibrate(
         f"({judged['auc_low']:.2f} to {judged['auc_high']:.2f}), the current weights "
         f"{judged['current_auc']:.2f}."
     )
-    points = _points(fit.coefficients, signals)
+    if judged["auc_gain_high"] < 0:
+        return [
+            {**row, **_coefficient(fit, place)}
+            for place, row in enumerate(
+                tell("no_lift", f"{reason} The current weights are better.", **judged)
+            )
+        ]
+    # Who too few fired must not set the scale for the others.
+    eligible = [row["fired_accounts"] >= rules.min_accounts for row in rows]
+    points = _points(np.where(eligible, fit.coefficients, 0.0), signals)
     return [
         {
             **row,
             **_coefficient(fit, place),
-            "suggested_points": (
-                points[place] if row["fired_accounts"] >= rules.min_accounts else None
-            ),
+            "suggested_points": points[place] if eligible[place] else None,
         }
         for place, row in enumerate(tell("suggested", reason, **judged))
     ]
@@ -357,9 +364,13 @@ def leaked(
         Names in alphabetical order.
     """
     columns = {name: np.asarray(values, dtype=float) for name, values in examples.metrics.items()}
+    # That a value is known at all may tell, too.
+    unknown = {name: np.isnan(values).astype(float) for name, values in columns.items()}
     columns |= {s.signal_id: fired[:, place].astype(float) for place, s in enumerate(signals)}
-    names = []
-    for name, values in columns.items():
+    names = set()
+    for name, values in [*columns.items(), *unknown.items()]:
+        if values.min(initial=0) == values.max(initial=0):
+            continue
         known = ~np.isnan(values)
         label = examples.is_converted[known]
         accounts = account_of[known]
@@ -367,7 +378,7 @@ def leaked(
             continue
         auc = _measures(values[known], label, np.ones(len(label)))[0]
         if max(auc, 1 - auc) > LEAK_AUC:
-            names.append(name)
+            names.add(name)
     return sorted(names)
 
 
@@ -400,7 +411,7 @@ def _fit(
     from sklearn.linear_model import LogisticRegression
 
     x = np.asarray(features, dtype=float)
-    model = LogisticRegression(C=rules.inverse_penalty, max_iter=1000)
+    model = LogisticRegression(C=rules.inverse_penalty, max_iter=1000, solver="newton-cholesky")
     model.fit(x, label, sample_weight=weights)
     design = np.column_stack([x, np.ones(len(x))])
     p = model.predict_proba(x)[:, 1]
@@ -408,8 +419,7 @@ def _fit(
     hessian = (design * (weights * p * (1 - p))[:, None]).T @ design + penalty
     _, cluster = np.unique(account_of, return_inverse=True)
     per_row = design * (weights * (label - p))[:, None]
-    per_account = np.zeros((cluster.max() + 1, design.shape[1]))
-    np.add.at(per_account, cluster, per_row)
+    per_account = np.column_stack([np.bincount(cluster, column) for column in per_row.T])
     bread = np.linalg.pinv(hessian)
     variance = np.diag(bread @ (per_account.T @ per_account) @ bread)[:-1]
     return _Fit(model.coef_[0], float(model.intercept_[0]), Z * np.sqrt(np.maximum(variance, 0)))

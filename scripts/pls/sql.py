@@ -37,35 +37,24 @@ def make_table(
     table: str,
     columns: Mapping[str, str],
     rows: Sequence[Sequence[Any]],
+    *,
+    temporary: bool = False,
 ) -> None:
-    """Make a table of rows.
+    """Make a table of rows, column by column: row by row would take a statement each.
 
     Args:
         connection: Where to make it.
         table: Its name; a table of that name is replaced.
         columns: The types by name.
         rows: Values in the order of the columns.
+        temporary: Whether it is gone with the connection.
     """
     listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
-    connection.execute(f"create or replace table {table} ({listed})")
-    relation_of(connection, columns, rows).insert_into(table)
-
-
-def relation_of(
-    connection: duckdb.DuckDBPyConnection,
-    columns: Mapping[str, str],
-    rows: Sequence[Sequence[Any]],
-) -> duckdb.DuckDBPyRelation:
-    """Make a relation of rows, column by column: row by row would take a statement each.
-
-    Args:
-        connection: Where to make it.
-        columns: The types by name.
-        rows: Values in the order of the columns.
-
-    Returns:
-        The relation.
-    """
-    lists = ", ".join(f"unnest(?::{kind}[]) as {quoted(name)}" for name, kind in columns.items())
-    values = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in columns]
-    return connection.sql(f"select {lists}", params=values)
+    kind_of_table = "temporary table" if temporary else "table"
+    connection.execute(f"create or replace {kind_of_table} {table} ({listed})")
+    if rows:
+        lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+        connection.execute(
+            f"insert into {table} select {lists}",
+            [list(values) for values in zip(*rows, strict=True)],
+        )

@@ -91,7 +91,7 @@ def test_planted_weights_come_out_in_their_order() -> None:
     assert rows[0]["coefficient_low"] < rows[0]["coefficient"] < rows[0]["coefficient_high"]
 
 
-@pytest.mark.parametrize("kind", ["copied", "noisy", "with_gaps", "upside_down"])
+@pytest.mark.parametrize("kind", ["copied", "noisy", "with_gaps", "upside_down", "known_only_then"])
 def test_a_metric_that_knows_the_label_is_named(kind: str) -> None:
     examples = company(2, [2.0, 1.0, 0.0], accounts=1000)
     generator = np.random.default_rng(0)
@@ -102,6 +102,8 @@ def test_a_metric_that_knows_the_label_is_named(kind: str) -> None:
         leak[generator.random(len(leak)) < 0.5] = math.nan
     if kind == "upside_down":
         leak = 1 - leak
+    if kind == "known_only_then":
+        leak[~examples.is_converted] = math.nan
     rows = fit(replace(examples, metrics={**examples.metrics, "paid_soon": leak}), [30, 10, 10])
     assert {row["status"] for row in rows} == {"leaked"}
     assert {row["leaked_metrics"] for row in rows} == {"paid_soon"}
@@ -171,6 +173,16 @@ def test_a_signal_that_few_fired_gets_no_points() -> None:
         RULES,
     )
     assert [row["suggested_points"] is None for row in rows] == [False, False, True]
+
+
+def test_weights_that_are_worse_than_the_current_ones_are_not_suggested() -> None:
+    examples = company(7, [1.0, 0.5], accounts=2000)
+    generator = np.random.default_rng(0)
+    scores = examples.is_converted + generator.normal(0, 0.6, len(examples.days))
+    rows = fit(replace(examples, scores=scores), [10, 10])
+    assert {row["status"] for row in rows} == {"no_lift"}
+    assert rows[0]["auc_low"] > 0.5 and rows[0]["auc_gain_high"] < 0
+    assert "current weights are better" in rows[0]["reason"]
 
 
 def test_the_same_looks_give_the_same_weights() -> None:

@@ -4,7 +4,7 @@ Looks go in and rows come out; what is done with them is pls.calibration.
 """
 
 from pls.calibration import OUTPUT, Rules, calibrate_relations
-from pls.sql import relation_of
+from pls.sql import make_table
 
 
 def model(dbt, session):
@@ -20,4 +20,5 @@ def model(dbt, session):
             min_accounts=int(settings["min_accounts"]),
         ),
     )
-    return relation_of(session, OUTPUT, rows)
+    make_table(session, "fitted_weights", OUTPUT, rows, temporary=True)
+    return session.table("fitted_weights")
