@@ -75,7 +75,7 @@ def print_calibrations(facts: dict[str, Any]) -> None:
             [
                 (
                     clean(row["signal_id"]),
-                    row["current_points"],
+                    str(row["current_points"]),
                     _decimals(row["lift"]),
                     _interval(row["lift_low"], row["lift_high"]),
                     (row["verdict"] or "").replace("_", " "),
