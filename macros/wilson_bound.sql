@@ -2,7 +2,7 @@
     upper with '+'. `n` are the independent cases, which may be fewer than those that the
     share is of. Null where there is none. -#}
 {% macro wilson_bound(share, n, sign) -%}
-    {%- set z = 1.959963984540054 -%}
+    {%- set z = normal_quantile() -%}
     {#- At the ends it is exact, where roots would leave crumbs. -#}
     case when {{ share }} = {{ '0' if sign == '-' else '1' }} then {{ share }} else (
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 from pls.console import clean, number, print_table, say
 from pls.errors import InputError
-from pls.paths import Project, Store
+from pls.paths import Project, Store, write_whole
 from pls.published import Row, last_build, open_published, rows
-
-HORIZON_MART = "calibration_signal_lift"
-"""The mart with several horizons, of which the one that weights are learned for is shown."""
+from pls.seeds import read_seed
 
 
 def calibrations(store: Store) -> dict[str, Any]:
@@ -38,7 +35,8 @@ def calibrations(store: Store) -> dict[str, Any]:
             connection,
             "select weights.*, lift.verdict, lift.fired_rate, lift.base_rate, lift.lift, "
             "lift.lift_low, lift.lift_high, lift.weight_of_evidence, lift.information_value "
-            f"from marts.calibration_weights as weights left join marts.{HORIZON_MART} as lift "
+            "from marts.calibration_weights as weights "
+            "left join marts.calibration_signal_lift as lift "
             "using (score_model, level, signal_id, horizon_days) "
             "where score_model = $1 order by level desc, current_points desc, signal_id",
             [build["active_score_model"]],
@@ -121,10 +119,7 @@ def write_model(project: Project, facts: dict[str, Any], name: str) -> Path:
             "nothing is suggested: " + " ".join(reasons or ["no signal was weighed."]),
             str(path), "keep the weights, and ask again when there is more to learn from",
         )  # fmt: skip
-    with path.open(newline="", encoding="utf-8") as stream:
-        text = stream.read()
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    listed = list(reader)
+    listed = read_seed(project, "signals")
     if any(row["score_model"] == name for row in listed):
         raise InputError(
             f"has a score model {name} already", str(path), "give another name, or remove its rows"
@@ -137,20 +132,19 @@ def write_model(project: Project, facts: dict[str, Any], name: str) -> Path:
             + ", ".join(sorted(signal for _, signal in unknown)),
             str(path), "run `pls build`, so that both are the same",
         )  # fmt: skip
+    # As it is, byte order mark and ends of lines too.
+    text = path.read_bytes().decode()
     added = io.StringIO()
     writer = csv.DictWriter(
         added,
-        reader.fieldnames or [],
+        list(copied[0]),
         lineterminator="\r\n" if "\r\n" in text else "\n",
     )
     for row in copied:
         points = suggested.get((row["level"], row["signal_id"]), row["points"])
         writer.writerow({**row, "score_model": name, "points": points})
     whole = text if text.endswith("\n") else text + "\n"
-    # Written beside it and renamed: a seed is never half written.
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.write_text(whole + added.getvalue(), encoding="utf-8", newline="")
-    os.replace(unfinished, path)
+    write_whole(path, whole + added.getvalue())
     return path
 
 

@@ -199,10 +199,7 @@ def calibrate_relations(
         ]
         # Looks in a fixed order: sums of floats depend on it.
         ordered = of_level.order("as_of_date, entity_id")
-        account_ids, days, label_values, signal_lists = (
-            [row[0] for row in ordered.project(column).fetchall()]
-            for column in ("account_id", "as_of_date", quoted(label), "signals")
-        )
+        looks = ordered.project(f"account_id, as_of_date, {quoted(label)}, signals").fetchall()
         numbers = ordered.project(
             ", ".join(f"cast({quoted(name)} as double) as {quoted(name)}" for name in
                       ["score", *metrics])
@@ -212,11 +209,11 @@ def calibrate_relations(
             for name, values in numbers.items()
         }
         found = Examples(
-            account_ids=account_ids,
-            days=days,
-            is_converted=np.array(label_values, dtype=bool),
+            account_ids=[look[0] for look in looks],
+            days=[look[1] for look in looks],
+            is_converted=np.array([look[2] for look in looks], dtype=bool),
             scores=columns.pop("score"),
-            signals=signal_lists,
+            signals=[look[3] for look in looks],
             metrics=columns,
         )
         rows += [

@@ -28,7 +28,7 @@ from pls.console import Reporter
 from pls.contract import read_contract
 from pls.errors import InputError
 from pls.lock import hold
-from pls.paths import Project, Store
+from pls.paths import Project, Store, write_whole
 from pls.raw import file_format, find_files
 from pls.sql import literal, quoted
 from pls.state import read_state
@@ -439,9 +439,7 @@ def _clean_ledger(store: Store, person: Person) -> None:
             continue
         if user_id not in person.user_ids and person.email not in line.lower():
             kept.append(line + "\n")
-    fresh = store.ledger.with_name(f"{store.ledger.name}.new")
-    fresh.write_text("".join(kept), encoding="utf-8")
-    os.replace(fresh, store.ledger)
+    write_whole(store.ledger, "".join(kept))
 
 
 def _remove_databases(store: Store) -> None:

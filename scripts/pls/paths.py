@@ -283,3 +283,22 @@ def find_store(project: Project, db: Path | None, target: str | None = None) -> 
     if any((plugin.get("config") or {}).get("lake") for plugin in plugins):
         return Store(path, lake=find_lake(path.parent, path.stem))
     return Store(path)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file whole or not at all.
+
+    Args:
+        path: The file.
+        text: What it is to hold; ends of lines stay as they are.
+
+    Raises:
+        OSError: It cannot be written; the old file stays.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8", newline="")
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

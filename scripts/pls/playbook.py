@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from importlib import resources
@@ -15,7 +14,7 @@ import jinja2
 
 from pls import markdown
 from pls.errors import InputError
-from pls.paths import Project, Store
+from pls.paths import Project, Store, write_whole
 from pls.published import Row, last_build, open_published, rows
 from pls.seeds import read_seed
 
@@ -161,12 +160,9 @@ def write(text: str, to: Path) -> None:
         InputError: It cannot be written.
     """
     path = to.expanduser().resolve()
-    fresh = path.with_name(f".{path.name}.new")
     try:
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(fresh, path)
+        write_whole(path, text)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         raise InputError(
             f"cannot be written ({error.strerror or error})", str(path), "give another --to"
         ) from error

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pls.paths import write_whole
+
 
 @dataclass
 class BuildState:
@@ -46,9 +48,7 @@ class BuildState:
         Args:
             path: The state file.
         """
-        fresh = path.with_name(f"{path.name}.new")
-        fresh.write_text(json.dumps(asdict(self), indent=2, default=str) + "\n", encoding="utf-8")
-        os.replace(fresh, path)
+        write_whole(path, json.dumps(asdict(self), indent=2, default=str) + "\n")
 
 
 def read_state(path: Path) -> BuildState:

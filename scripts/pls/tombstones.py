@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from pls.errors import InputError
+from pls.paths import write_whole
 from pls.sql import literal, quoted
 
 IDENTIFIERS = {
@@ -87,10 +87,8 @@ class Tombstones:
         Args:
             path: The file.
         """
-        fresh = path.with_name(f"{path.name}.new")
         content = {"salt": self.salt, "hashes": sorted(self.hashes)}
-        fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        os.replace(fresh, path)
+        write_whole(path, json.dumps(content, indent=2) + "\n")
 
 
 def read(path: Path) -> Tombstones:

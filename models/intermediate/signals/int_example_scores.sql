@@ -24,6 +24,7 @@ account_scores as (
 
 ),
 
+-- Only what holds on a Monday is unfolded into days.
 active_stretches as (
 
     select
@@ -41,22 +42,16 @@ active_stretches as (
             and user_scores.user_id = restarts.entity_id
     where
         user_scores.is_active_30d
-        and user_scores.valid_until >= restarts.rewritten_from
-
-),
-
-grid_stretches as (
-
-    select *
-    from active_stretches
-    where {{ next_grid_day('as_of_date') }} <= valid_until
+        and {{ next_grid_day(
+            'greatest(user_scores.as_of_date, restarts.rewritten_from)'
+        ) }} <= user_scores.valid_until
 
 ),
 
 user_days as (
 
     {{ each_day(
-        'grid_stretches', ['user_id', 'account_id', 'score_model', 'grade', 'score']
+        'active_stretches', ['user_id', 'account_id', 'score_model', 'grade', 'score']
     ) }}
 
 ),

@@ -27,6 +27,7 @@ user_metrics as (
 
 ),
 
+-- Only what holds on a Monday is unfolded into days.
 active_stretches as (
 
     select
@@ -40,21 +41,15 @@ active_stretches as (
     where
         user_metrics.active_days_30d > 0
         and user_metrics.account_id not like 'internal:%'
-        and user_metrics.valid_until >= restarts.rewritten_from
-
-),
-
-grid_stretches as (
-
-    select *
-    from active_stretches
-    where {{ next_grid_day('as_of_date') }} <= valid_until
+        and {{ next_grid_day(
+            'greatest(user_metrics.as_of_date, restarts.rewritten_from)'
+        ) }} <= user_metrics.valid_until
 
 ),
 
 days as (
 
-    {{ each_day('grid_stretches', ['user_id', 'changed_on']) }}
+    {{ each_day('active_stretches', ['user_id', 'changed_on']) }}
 
 ),
 

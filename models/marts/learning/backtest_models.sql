@@ -153,7 +153,7 @@ bounded_months as (
 
     select
         *,
-        1.959963984540054
+        {{ normal_quantile() }}
         * power(case when auc_variance > 0 then auc_variance end, 0.5) as auc_margin
     from variances
 

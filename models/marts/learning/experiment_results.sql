@@ -36,7 +36,7 @@ running_experiments as (
 
     select
         experiments.experiment_id,
-        coalesce(experiments.salt, '') as salt,
+        experiments.salt,
         experiments.holdout_share,
         experiments.starts_on,
         case
@@ -57,11 +57,7 @@ assigned_accounts as (
         running_experiments.experiment_id,
         accounts.account_id,
         case
-            when
-                {{ hash_share(
-                    "running_experiments.salt || ':' || accounts.account_id"
-                ) }}
-                < running_experiments.holdout_share
+            when {{ is_held_out('running_experiments', 'accounts.account_id') }}
                 then 'control'
             else 'treatment'
         end as arm,
@@ -207,13 +203,13 @@ compared_arms as (
         treatment.mean_amount - control.mean_amount as difference,
         power(coalesce(
             treatment.below * treatment.below + control.above * control.above,
-            treatment.mean_variance * {{ 1.959963984540054 ** 2 }}
-            + control.mean_variance * {{ 1.959963984540054 ** 2 }}
+            treatment.mean_variance * {{ normal_quantile() ** 2 }}
+            + control.mean_variance * {{ normal_quantile() ** 2 }}
         ), 0.5) as margin_below,
         power(coalesce(
             treatment.above * treatment.above + control.below * control.below,
-            treatment.mean_variance * {{ 1.959963984540054 ** 2 }}
-            + control.mean_variance * {{ 1.959963984540054 ** 2 }}
+            treatment.mean_variance * {{ normal_quantile() ** 2 }}
+            + control.mean_variance * {{ normal_quantile() ** 2 }}
         ), 0.5) as margin_above
     from measure_names
     left join means as treatment

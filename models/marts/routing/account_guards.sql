@@ -277,9 +277,7 @@ held_guards as (
                 experiments.ends_on is null
                 or as_of.as_of_date <= experiments.ends_on
             )
-    where
-        {{ hash_share("coalesce(experiments.salt, '') || ':' || accounts.account_id") }}
-        < experiments.holdout_share
+    where {{ is_held_out('experiments', 'accounts.account_id') }}
     group by accounts.account_id
     union all
     select
