@@ -3,6 +3,8 @@
     share is of. Null where there is none. -#}
 {% macro wilson_bound(share, n, sign) -%}
     {%- set z = normal_quantile() -%}
+    {#- Of a decimal over a whole number some engines keep few digits. -#}
+    {%- set n = 'cast(' ~ n ~ ' as ' ~ engine_type('double') ~ ')' -%}
     {#- At the ends it is exact, where roots would leave crumbs. -#}
     case when {{ share }} = {{ '0' if sign == '-' else '1' }} then {{ share }} else (
 

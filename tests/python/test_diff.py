@@ -250,6 +250,9 @@ def test_a_terminal_shows_the_first_rows(
     moves = len(diffed.facts["score_models"][0]["users"]["moves"])
     assert f"who changes grade: {moves:,}" in said
     assert f"and {moves - 1:,} more; --json lists all" in said
+    assert "because of" in said and "backtest at the score" in said
+    print_diff({**diffed.facts, "backtest": None}, 1)
+    said = capsys.readouterr().out
     assert "because of" in said and "backtest" not in said
     assert max(len(line) for line in said.splitlines()) <= 130
 
@@ -262,7 +265,7 @@ def test_a_backtest_is_shown_where_sales_acts(
             shutil.copy(source, tmp_path / f"{side}.duckdb")
             connection.execute(f"attach '{tmp_path}/{side}.duckdb' as {side}")
             connection.execute(
-                f"create table {side}.marts.backtest_thresholds as "
+                f"create or replace table {side}.marts.backtest_thresholds as "
                 "select score_model, level, threshold::integer as threshold, "
                 "90 as horizon_days, 12.5::double as entities_per_week, "
                 f"{0.25 if side == 'before' else 0.3}::double as precision, 0.5::double as recall, "

@@ -3,6 +3,9 @@
 -- depends_on: {{ ref('pql_score_history') }}
 -- depends_on: {{ ref('pqa_score_history') }}
 -- depends_on: {{ ref('int_score_transitions') }}
+-- depends_on: {{ ref('int_user_examples') }}
+-- depends_on: {{ ref('int_account_examples') }}
+-- depends_on: {{ ref('int_example_scores') }}
 with
 
 account_pasts as (

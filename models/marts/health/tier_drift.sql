@@ -85,17 +85,21 @@ shares as (
         as_of_date,
         entities,
         entities_before,
-        (entities + 0.5) / sum(entities + 0.5) over (
-            partition by level, score_model, as_of_date
-        ) as label_share,
-        (entities_before + 0.5) / sum(entities_before + 0.5) over (
-            partition by level, score_model, as_of_date
-        ) as label_share_before
+        {{ ratio(
+            '(entities + 0.5)',
+            'sum(entities + 0.5) over (partition by level, score_model, as_of_date)',
+        ) }} as label_share,
+        {{ ratio(
+            '(entities_before + 0.5)',
+            'sum(entities_before + 0.5) over ('
+            ~ 'partition by level, score_model, as_of_date)',
+        ) }} as label_share_before
     from compared_counts
 
 ),
 
 -- The population stability index: how much the shares differ, each by its own weight.
+-- Rounded, for sums of doubles depend on their order.
 indexes as (
 
     select
@@ -104,10 +108,11 @@ indexes as (
         as_of_date,
         {{ total('entities') }} as entities,
         {{ total('entities_before') }} as entities_before,
-        sum(
-            (label_share - label_share_before)
-            * ln(label_share / label_share_before)
-        ) as stability_index
+        {{ rounded(
+            'sum((label_share - label_share_before)'
+            ~ ' * ln(label_share / label_share_before))',
+            9,
+        ) }} as stability_index
     from shares
     group by level, score_model, as_of_date
 

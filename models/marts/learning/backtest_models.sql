@@ -82,7 +82,7 @@ tenths as (
         case
             when examples_above >= 0.1 * all_examples then 0
             when examples_above + examples <= 0.1 * all_examples then 1
-            else (0.1 * all_examples - examples_above) / examples
+            else {{ ratio('(0.1 * all_examples - examples_above)', 'examples') }}
         end as share_in_tenth
     from placed_scores
 

@@ -162,21 +162,18 @@ weighed_signals as (
 ),
 
 -- What the points would be if the model's points were dealt out by the evidence.
+-- Rounded, for sums of doubles depend on their order.
 dealt_points as (
 
     select
         *,
-        weight_of_evidence
-        * sum(abs(points))
-            over (
-                partition by score_model, level, horizon_days
-            )
-        / nullif(
-            sum(abs(weight_of_evidence)) over (
-                partition by score_model, level, horizon_days
-            ),
-            0
-        ) as evident_points
+        {{ rounded(
+            'weight_of_evidence * sum(abs(points)) over ('
+            ~ 'partition by score_model, level, horizon_days)'
+            ~ ' / nullif(sum(abs(weight_of_evidence)) over ('
+            ~ 'partition by score_model, level, horizon_days), 0)',
+            9,
+        ) }} as evident_points
     from weighed_signals
 
 ),
