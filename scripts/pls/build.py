@@ -43,6 +43,8 @@ from pls.seeds import look_at_seeds
 from pls.sql import literal
 from pls.state import BuildState, new_run_id, read_state
 
+# A commit that finds no room names the block only.
+_OUT_OF_MEMORY = re.compile(r"Out of Memory Error|TransactionContext Error: .*failed to pin block")
 _DAMAGE = re.compile(
     r"serialization error|corrupt|checksum|failed to deserialize|database has been invalidated",
     re.IGNORECASE,
@@ -599,10 +601,9 @@ def from_duckdb(message: str, raw_dir: Path, store: Store, where: str = "duckdb"
     """
     if re.search(r"no space left|not enough space", message, re.IGNORECASE):
         return disk_error(OSError(message), store.folder)
-    if "Out of Memory Error" in message:
-        telling = message[message.find("Out of Memory Error") :]
+    if (out_of_memory := _OUT_OF_MEMORY.search(message)) is not None:
         return InputError(
-            first_line(telling),
+            first_line(message[out_of_memory.start() :]),
             where,
             "raise PLS_MEMORY_LIMIT, or set PLS_THREADS to 1 so that less runs at once",
         )

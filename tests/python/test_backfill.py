@@ -99,7 +99,7 @@ def test_a_backfill_that_was_killed_goes_on_and_gives_the_same(
 
     result = place.build(*words)
     assert result.returncode == 0, result.stderr
-    said = [line for line in result.stderr.splitlines() if "step" in line]
+    said = [line for line in result.stderr.splitlines() if " step " in line]
     assert said == ["history up to 2026-06-20, step 1 of 1"]
     with duckdb.connect() as connection:
         connection.execute(f"attach '{place.work}' as in_steps (read_only)")
