@@ -349,6 +349,61 @@ def playbook_verb(
         say(f"written: {to}")
 
 
+@app.command("report")
+def report_verb(
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="DIR", help="The folder; default: report beside the file."),
+    ] = None,
+    team: Annotated[
+        str | None, typer.Option("--team", metavar="NAME", help="Only accounts of a role of reps.")
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option("--owner", metavar="ID", help="Only accounts of this rep_id.")
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option("--account", metavar="ID", help="A page for this account, score or not."),
+    ] = None,
+    no_emails: Annotated[bool, typer.Option("--no-emails", help="Mask addresses.")] = False,
+    crm_link: Annotated[
+        str | None,
+        typer.Option(
+            "--crm-link",
+            metavar="URL",
+            envvar="PLS_CRM_LINK",
+            help="An account in the CRM, with {account_id} or {domain}.",
+        ),
+    ] = None,
+    no_docs: Annotated[bool, typer.Option("--no-docs", help="Leave dbt's docs out.")] = False,
+    force: Force = False,
+    db: Db = None,
+    target: Target = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write pages to look at: overview, queue, accounts, score model, data health."""
+    from pls.report import Options
+
+    project = find_project(project_dir)
+    options = Options(
+        to=to,
+        team=team,
+        owner=owner,
+        accounts=tuple(account or ()),
+        emails=not no_emails,
+        crm_link=crm_link,
+        docs=not no_docs,
+        force=force,
+    )
+    facts = _report(project, find_store(project, db, target), options)
+    if json:
+        print_json(facts)
+    else:
+        say(f"report: {facts['report']}/index.html ({facts['accounts']:,} accounts)")
+
+
 @app.command("calibrate")
 def calibrate_verb(
     write_model: Annotated[
@@ -504,6 +559,13 @@ def doctor_verb(
             say(f"{finding.level:<8} {clean(finding.what + mend)}")
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)
+
+
+def _report(project: Any, store: Any, options: Any) -> dict[str, Any]:
+    from pls.report import write_report
+
+    with Reporter() as reporter:
+        return write_report(project, store, options, reporter.step)
 
 
 def _build(request: Any, json: bool = False) -> dict[str, Any]:

@@ -1,0 +1,128 @@
+// Everything a page does beyond showing: filters, sorting, CSV, copying. No page needs it to be read.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+
+// A page that lies about says how old it is.
+for (const time of document.querySelectorAll("[data-age]")) {
+  const days = Math.floor((Date.now() - Date.parse(time.dateTime)) / 864e5);
+  if (days > 1) time.append(` (${days} days ago)`);
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const source = byId(button.dataset.copy);
+    const said = button.parentElement.querySelector("output");
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      said.textContent = "Copied";
+    } catch {
+      // Without the right to the clipboard the text is selected, ready for the keyboard.
+      getSelection().selectAllChildren(source);
+      said.textContent = "Press Ctrl or ⌘ and C to copy";
+    }
+  });
+}
+
+const table = byId("queue");
+if (table) queue(table);
+
+function queue(table) {
+  const form = byId("filters");
+  const body = table.tBodies[0];
+  const rows = [...body.rows];
+  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const plain = ["owner", "tier", "segment", "play", "priority", "status"];
+  const numbers = new Set(["rank", "score", "fit", "usage", "intent"]);
+  let shown = rows;
+
+  // Whose list it is stays known, where the browser lets a file remember.
+  const memory = {
+    get: () => { try { return localStorage.getItem("pls-owner") || ""; } catch { return ""; } },
+    set: (owner) => { try { localStorage.setItem("pls-owner", owner); } catch { /* private */ } },
+  };
+
+  function fits(row, wanted, words) {
+    const data = row.dataset;
+    const views = data.views;
+    if (wanted.view === "mine" && !views.includes("due")) return false;
+    if (["new", "quiet", "waiting"].includes(wanted.view) && !views.includes(wanted.view)) return false;
+    return plain.every((name) => !wanted[name] || wanted[name] === data[name])
+      && words.every((word) => texts.get(row).includes(word));
+  }
+
+  function filter() {
+    const wanted = Object.fromEntries(new FormData(form));
+    const words = wanted.search.toLowerCase().split(/\s+/).filter(Boolean);
+    shown = [...body.rows].filter((row) => {
+      row.hidden = !fits(row, wanted, words);
+      return !row.hidden;
+    });
+    const mine = wanted.view === "mine" && !wanted.owner;
+    byId("found").textContent =
+      `${shown.length.toLocaleString("en")} account${shown.length === 1 ? "" : "s"}`
+      + (mine ? ", due today, of everybody: choose yourself as owner" : "");
+    byId("none").hidden = shown.length > 0;
+    table.parentElement.hidden = shown.length === 0;
+  }
+
+  function sort(head, button) {
+    const key = button.dataset.sort;
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const order = numbers.has(key)
+      ? (a, b) => a.dataset[key] - b.dataset[key]
+      : (a, b) => (a.dataset[key] === "") - (b.dataset[key] === "")
+        || a.dataset[key].localeCompare(b.dataset[key], "en", { sensitivity: "base" });
+    const sorted = [...body.rows].sort((a, b) =>
+      (down ? order(b, a) : order(a, b)) || a.dataset.rank - b.dataset.rank);
+    body.append(...sorted);
+    shown = sorted.filter((row) => !row.hidden);
+  }
+
+  // A cell that begins like a formula is text to a spreadsheet only behind an apostrophe.
+  function cell(value) {
+    const text = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
+    return `"${text.replaceAll('"', '""')}"`;
+  }
+
+  function csv() {
+    const columns = {
+      rank: "queue_position", id: "account_id", account: "company_name", tier: "tier_name",
+      segment: "segment", motion: "motion", play: "play", priority: "priority", status: "status",
+      score: "score", fit: "fit_score", usage: "usage_score", intent: "intent_score",
+      reason: "reason", contact: "contact", email: "contact_email", owner: "owner_id",
+      ownername: "owner_name", acv: "estimated_acv_usd", due: "due_by",
+    };
+    const lines = [Object.values(columns).map(cell).join(",")];
+    for (const row of shown) {
+      lines.push(Object.keys(columns).map((key) =>
+        cell(key === "owner" && row.dataset.owner === "-" ? "" : row.dataset[key])).join(","));
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+    link.download = "queue.csv";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
+
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", filter);
+  form.addEventListener("reset", () => { memory.set(""); setTimeout(filter); });
+  form.owner.addEventListener("change", () => memory.set(form.owner.value));
+  byId("clear").addEventListener("click", () => form.reset());
+  byId("csv").addEventListener("click", csv);
+  for (const head of table.tHead.rows[0].cells) {
+    const button = head.querySelector("button");
+    button.addEventListener("click", () => sort(head, button));
+  }
+  if ([...form.owner.options].some((option) => option.value === memory.get())) {
+    form.owner.value = memory.get();
+  }
+  filter();
+}

@@ -1,0 +1,330 @@
+"""What was read, brought into the order of each page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pls.published import Row
+from pls.report import charts
+from pls.report.rendering import UNKNOWN, words
+
+WEEK_DAYS = 7
+
+FUNNEL = {
+    "landed": "Signed up",
+    "signal": "Showed a signal",
+    "qualified": "Qualified (PQL or PQA)",
+    "engaged": "In touch with sales",
+    "expanded": "Paying",
+    "grown": "Grown since",
+}
+"""The stages of accounts, in order, in words."""
+
+METRIC_GROUPS = (
+    (
+        "From lead to deal",
+        (
+            "pql_volume",
+            "pqa_volume",
+            "pql_to_sql_rate",
+            "pql_to_opportunity_rate",
+            "pql_to_close_rate_30d",
+            "pql_to_close_rate_60d",
+            "pql_to_close_rate_90d",
+            "time_to_close",
+            "time_from_signup_to_first_touch",
+            "sales_cycle_vs_outbound",
+        ),
+    ),
+    (
+        "The product by itself",
+        ("activation_rate", "free_to_paid_rate", "self_serve_ceiling"),
+    ),
+    (
+        "Revenue",
+        (
+            "sales_assisted_conversion_rate",
+            "sales_assisted_revenue_share",
+            "expansion_revenue_share",
+            "product_sourced_pipeline_share",
+            "average_deal_size",
+            "average_deal_size_sales_assisted",
+            "average_deal_size_self_serve",
+            "deal_size_pql_vs_mql",
+            "time_to_close_pql_vs_mql",
+            "incremental_revenue",
+        ),
+    ),
+)
+"""Metrics of the overview; those that watch for damage have a place of their own."""
+
+
+def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrange the overview.
+
+    Args:
+        facts: What `overview_facts` gives.
+
+    Returns:
+        What its template takes.
+    """
+    names = {row["metric_id"]: row for row in facts["benchmarks"] if row["segment"] == "all"}
+    metrics = _metrics(facts["metrics"], names)
+    shown = {metric_id for _, group in METRIC_GROUPS for metric_id in group}
+    rest = [
+        metric_id
+        for metric_id, metric in metrics.items()
+        if metric_id not in shown and not metric["is_counter_metric"]
+    ]
+    groups = [
+        (title, [metrics[metric_id] for metric_id in group if metric_id in metrics])
+        for title, group in (*METRIC_GROUPS, ("More", rest))
+    ]
+    return {
+        **facts,
+        "verdict": next(iter(facts["verdict"]), {"verdict": None, "reason": None}),
+        "groups": [(title, group) for title, group in groups if group],
+        "counter_metrics": [metric for metric in metrics.values() if metric["is_counter_metric"]],
+        "alarms": [metric for metric in metrics.values() if metric["is_alarm"]],
+        "funnel": _funnel(facts["stages"]),
+        "volumes": _volumes(facts["volumes"]),
+        "revenue_chart": charts.stacked_months(
+            [
+                {**row, "conversion_motion": words(row["conversion_motion"])}
+                for row in facts["revenue"]
+            ],
+            "new_revenue_usd",
+            "conversion_motion",
+            "USD a year, by month of the first payment",
+            "New yearly revenue by month, self-serve and sales-assisted; numbers below",
+        )
+        if facts["revenue"]
+        else None,
+        "week": _week(facts["week"]),
+        "queue": facts["queue"][0],
+    }
+
+
+def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
+    """Take of each metric its newest month that has matured, with the months before."""
+    metrics: dict[str, Row] = {}
+    for row in found:
+        metric = metrics.setdefault(
+            row["metric_id"],
+            {
+                "metric_id": row["metric_id"],
+                "name": names.get(row["metric_id"], {}).get("metric_name")
+                or words(row["metric_id"]),
+                "description": names.get(row["metric_id"], {}).get("description"),
+                "months": [],
+                "newest": None,
+                "is_counter_metric": row["is_counter_metric"],
+                "is_alarm": False,
+                "unit": row["unit"],
+                "benchmark_low": row["benchmark_low"],
+                "benchmark_high": row["benchmark_high"],
+            },
+        )
+        if row["is_mature"]:
+            metric["newest"] = row
+            metric["is_alarm"] = row["is_alarm"]
+            metric["months"].append(row["value"])
+    for metric in metrics.values():
+        metric["spark"] = charts.spark(
+            metric["months"][-12:], f"{metric['name']}, last {len(metric['months'][-12:])} months"
+        )
+    return metrics
+
+
+def _funnel(stages: Sequence[Row]) -> list[Row]:
+    counts = {row["stage"]: row["accounts"] for row in stages}
+    most = max(counts.values(), default=0) or 1
+    return [
+        {
+            "name": name,
+            "accounts": counts.get(stage, 0),
+            "share": counts.get(stage, 0) / most,
+        }
+        for stage, name in FUNNEL.items()
+    ]
+
+
+def _volumes(found: Sequence[Row]) -> list[tuple[str, Any, list[Row]]]:
+    """Draw each kind of lead, weeks without any among them."""
+    drawn = []
+    if not found:
+        return []
+    first, last = min(row["week"] for row in found), max(row["week"] for row in found)
+    weeks = [first + timedelta(n) for n in range(0, (last - first).days + 1, WEEK_DAYS)]
+    for kind in sorted({row["kind"] for row in found}, reverse=True):
+        counted = {row["week"]: row["accounts"] for row in found if row["kind"] == kind}
+        rows = [{"week": week, "accounts": counted.get(week, 0)} for week in weeks]
+        drawn.append((kind, charts.weekly(rows, f"{kind} by week; numbers below"), rows))
+    return drawn
+
+
+WEEK = {
+    "pqls": "New product-qualified leads",
+    "pqas": "New product-qualified accounts",
+    "high_triggers": "Triggers of high priority",
+    "entered_queue": "Accounts that entered the queue and are still in it",
+    "touches": "Activities of sales",
+    "first_payments": "First payments",
+}
+"""What is compared week by week, in words."""
+
+
+def _week(found: Sequence[Row]) -> list[Row]:
+    weeks = {row["week"]: row for row in found}
+    return [
+        {"name": name, "now": weeks["this"][column], "before": weeks["last"][column]}
+        for column, name in WEEK.items()
+    ]
+
+
+def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrange the queue.
+
+    Args:
+        facts: What `queue_facts` gives.
+
+    Returns:
+        What its template takes.
+    """
+    rows = [
+        {
+            **row,
+            "owner": row["owner_name"] or row["owner_id"],
+            "is_new": row["entered_on"] > facts["as_of"] - timedelta(WEEK_DAYS),
+            "is_due": row["due_by"] is not None and row["due_by"] <= facts["as_of"],
+            "is_quiet": not row["active_users_7d"],
+            "reason": row["trigger_evidence"] or (row["top_signals"] or "").split("; ")[0] or None,
+        }
+        for row in facts["queue"]
+    ]
+    roles = {rep["rep_id"]: rep["role"] for rep in facts["reps"]}
+
+    def choices(column: str) -> list[str]:
+        return sorted({str(row[column]) for row in rows if row[column]})
+
+    return {
+        "rows": rows,
+        "as_of": facts["as_of"],
+        "owners": sorted(
+            {(row["owner_id"], row["owner"]) for row in rows if row["owner_id"]},
+            key=lambda each: each[1],
+        ),
+        "tiers": [
+            row for row in facts["model_tiers"] if row["tier"] in {each["tier"] for each in rows}
+        ],
+        "segments": choices("segment"),
+        "plays": choices("play"),
+        "statuses": choices("status"),
+        "priorities": [p for p in ("high", "medium", "low") if p in choices("priority")],
+        "roles": roles,
+    }
+
+
+def account(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrange the page of an account.
+
+    Args:
+        facts: What `account_facts` yields.
+
+    Returns:
+        What its template takes.
+    """
+    one = facts["account"][0]
+    routing = next(iter(facts["routing"]), None)
+    dossier = next(iter(facts["dossier"]), None)
+    counted = [row for row in facts["signals"] if row["is_counted"]]
+    parts = [
+        {
+            "name": facts["signal_words"].get(row["signal_id"]) or words(row["signal_id"]),
+            "points": row["points"],
+            "evidence": row["evidence"],
+            "first": row["first_event_at"],
+            "last": row["last_event_at"],
+            "category": row["category"],
+        }
+        for row in counted
+    ]
+    if one["user_score"]:
+        parts.append(
+            {
+                "name": "What its people do",
+                "points": one["user_score"],
+                "evidence": "The sum of their behaviour, person by person below",
+                "first": None,
+                "last": None,
+                "category": "people",
+            }
+        )
+    most = max((abs(part["points"]) for part in parts), default=0)
+    for part in parts:
+        part["bar"] = charts.bar(part["points"], most)
+    history = next(iter(facts["history"]), None)
+    hidden = max(one["users"] - len(facts["people"]), 0)
+    done = set((dossier or {}).get("onboarding_done") or "") and {
+        step.strip() for step in (dossier or {})["onboarding_done"].split(",")
+    }
+    return {
+        "account": one,
+        "name": one["company_name"] or one["domain"] or one["account_id"],
+        "routing": routing,
+        "dossier": dossier,
+        "guards": [
+            {**row, "words": facts["guard_words"].get(row["guard"]) or words(row["guard"])}
+            for row in facts["guards"]
+        ],
+        "parts": sorted(parts, key=lambda part: (-part["points"], part["name"])),
+        "uncounted": len(facts["signals"]) - len(counted),
+        "people": facts["people"],
+        "hidden_people": hidden,
+        "steps": [
+            {"text": step["description"], "is_done": step["step"] in (done or set())}
+            for step in facts["steps"]
+        ],
+        "timeline": facts["timeline"],
+        "score_chart": history
+        and charts.lines(
+            history["days"],
+            [("score", history["scores"])],
+            f"Score by week, now {history['scores'][-1]:,}",
+        ),
+        "people_chart": history
+        and charts.lines(
+            history["days"],
+            [("users", history["users"]), ("active in 30 days", history["active_users"])],
+            f"Users by week, now {history['users'][-1]:,}, "
+            f"{history['active_users'][-1]:,} of them active in 30 days",
+        ),
+        "as_of": facts["as_of"],
+        "unknown": UNKNOWN,
+    }
+
+
+def model(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrange the page of the score model.
+
+    Args:
+        facts: What `model_facts` gives.
+
+    Returns:
+        What its template takes.
+    """
+    return dict(facts)
+
+
+def health(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrange the page of the data's health.
+
+    Args:
+        facts: What `health_facts` gives.
+
+    Returns:
+        What its template takes.
+    """
+    return dict(facts)
