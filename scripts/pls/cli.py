@@ -103,6 +103,7 @@ def demo_verb(
     from pls.build import BuildRequest
     from pls.lock import hold
     from pls.queue import morning_queue, print_queue
+    from pls.report.site import Options
 
     project = find_project(project_dir)
     store = find_store(project, db)
@@ -117,14 +118,16 @@ def demo_verb(
         BuildRequest(project=project, store=store, raw_dir=folder, verbose=verbose), json
     )
     queue = morning_queue(store)
+    site = _report(project, store, Options())
     if json:
-        print_json({**facts, "queue": queue})
+        print_json({**facts, **site, "queue": queue})
     else:
         say()
         print_queue(queue)
+        say()
         if queue:
-            say()
             say(f"why: pls explain {queue[0]['account_id']}")
+        say(f"look: {site['report']}/index.html")
 
 
 @app.command("generate")
@@ -384,7 +387,7 @@ def report_verb(
     verbose: Verbose = False,
 ) -> None:
     """Write pages to look at: overview, queue, accounts, score model, data health."""
-    from pls.report import Options
+    from pls.report.site import Options
 
     project = find_project(project_dir)
     options = Options(
@@ -483,6 +486,7 @@ def forget_verb(
         f"{facts['files']} raw files, {facts['cells_cleared']:,} mentions elsewhere"
     )
     say("export again: the CRM is then told to clear the contact")
+    say("report again: the pages beside the published file are gone, others name the person still")
 
 
 @app.command("bench")
@@ -562,7 +566,7 @@ def doctor_verb(
 
 
 def _report(project: Any, store: Any, options: Any) -> dict[str, Any]:
-    from pls.report import write_report
+    from pls.report.site import write_report
 
     with Reporter() as reporter:
         return write_report(project, store, options, reporter.step)

@@ -30,6 +30,7 @@ from pls.errors import InputError
 from pls.lock import hold
 from pls.paths import Project, Store, write_whole
 from pls.raw import file_format, find_files
+from pls.report import MARKER
 from pls.sql import literal, quoted
 from pls.state import read_state
 from pls.tombstones import IDENTIFIERS, PERSONAL
@@ -451,6 +452,8 @@ def _remove_databases(store: Store) -> None:
         path.unlink(missing_ok=True)
     for folder in (store.spill, store.spark):
         shutil.rmtree(folder, ignore_errors=True)
+    if (store.report / MARKER).exists():
+        shutil.rmtree(store.report)
     # What dbt made of the project's own texts saves reading them again.
     for path in store.target.glob("*"):
         if path.is_dir():

@@ -135,6 +135,11 @@ class Store:
         return self.spark / "warehouse"
 
     @property
+    def report(self) -> Path:
+        """The folder of the pages that `pls report` writes."""
+        return self.folder / "report"
+
+    @property
     def twin(self) -> Path:
         """The link to the published Parquet files."""
         return self.folder / "marts"

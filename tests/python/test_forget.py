@@ -74,9 +74,12 @@ def test_nobody_finds_the_person_in_any_file(tmp_path: Path) -> None:
     assert pls("export", "--to", tmp_path / "sent", "--ack", *place.where).returncode == 0
     state = Store(place.db).crm_state
     assert NOBODY in str(crm_state.read(state)["contact", "u1"])
-    assert files_that_hold(place.db.parent, NOBODY)
+    assert pls("report", *place.where).returncode == 0
+    report = Store(place.db).report
+    assert files_that_hold(report, NOBODY) and files_that_hold(place.db.parent, NOBODY)
 
     result = forget(place, NOBODY)
+    assert "report again" in result.stdout and not report.exists()
     assert result.returncode == 0, result.stderr
     assert files_that_hold(place.db.parent, NOBODY) == []
     assert files_that_hold(place.raw, NOBODY) == []

@@ -1,5 +1,4 @@
 """`pls report`: the published marts as pages that open without a server."""
 
-from pls.report.site import Options, write_report
-
-__all__ = ["Options", "write_report"]
+MARKER = ".pls-report"
+"""The file by which a folder is known as a site that may be replaced."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -107,31 +108,34 @@ def weekly(rows: Sequence[Row], label: str) -> Markup:
         The SVG.
     """
     chart = (
-        alt.Chart(alt.Data(values=_plain(rows)))
-        .mark_bar(color=FIRST)
+        alt.Chart(_data(rows))
+        .mark_bar(color=FIRST, width=min(0.7 * WIDTH / len(rows), 40))
         .encode(
-            x=alt.X("week:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+            x=alt.X(
+                "week:T",
+                title=None,
+                axis=alt.Axis(format="%b %Y", tickCount="month", labelOverlap=True),
+            ),
             y=alt.Y("accounts:Q", title="accounts", axis=alt.Axis(tickCount=4, tickMinStep=1)),
         )
     )
     return figure(chart, label, 160)
 
 
-def stacked_months(rows: Sequence[Row], value: str, kind: str, unit: str, label: str) -> Markup:
+def stacked_months(rows: Sequence[Row], value: str, kind: str, label: str) -> Markup:
     """Draw a sum a month, one kind upon the other.
 
     Args:
         rows: With period_month, the value and the kind.
         value: The column that is summed.
         kind: The column that names the kinds, three at most.
-        unit: What the value is in.
         label: What it shows.
 
     Returns:
         The SVG.
     """
     chart = (
-        alt.Chart(alt.Data(values=_plain(rows)))
+        alt.Chart(_data(rows))
         .mark_bar()
         .encode(
             x=alt.X(
@@ -139,42 +143,47 @@ def stacked_months(rows: Sequence[Row], value: str, kind: str, unit: str, label:
                 title=None,
                 axis=alt.Axis(format="%b %Y", labelAngle=0, labelOverlap=True),
             ),
-            y=alt.Y(f"sum({value}):Q", title=unit, axis=alt.Axis(tickCount=4, format="~s")),
+            y=alt.Y(f"sum({value}):Q", title=None, axis=alt.Axis(tickCount=4, format="~s")),
             color=alt.Color(f"{kind}:N"),
         )
     )
     return figure(chart, label)
 
 
-def _plain(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Write days as text, since a chart is described in JSON."""
-    return [
-        {
-            key: value.isoformat() if hasattr(value, "isoformat") else value
-            for key, value in row.items()
-        }
+def _data(rows: Sequence[Row]) -> Any:
+    """Give rows to a chart, which is described in JSON: days are text."""
+    values = [
+        {key: value.isoformat() if isinstance(value, date) else value for key, value in row.items()}
         for row in rows
     ]
+    return alt.Data(values=values)  # type: ignore[no-untyped-call]
 
 
-def bar(points: float, most: float) -> Markup:
-    """Draw points as a bar from the middle, up to the right and down to the left.
+def bars(values: Sequence[float]) -> list[Markup]:
+    """Draw points as bars, up to the right and down to the left of one axis.
 
     Args:
-        points: The points.
-        most: The largest of all bars beside it, whatever its sign.
+        values: The points, those of bars that stand above each other.
 
     Returns:
-        The SVG; a picture of a number that stands beside it.
+        An SVG each; a picture of a number that stands beside it.
     """
-    width = 50 * abs(points) / most if most else 0
-    start = 50 - width if points < 0 else 50
-    kind = "down" if points < 0 else "up"
-    return Markup(
-        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="axis" x="49.75" y="0" width=".5" height="10"/>'
-        f'<rect class="{kind}" x="{start:.1f}" y="1" width="{width:.1f}" height="8"/></svg>'
-    )
+    least, most = min(0, *values, 0), max(0, *values, 0)
+    scale = 100 / ((most - least) or 1)
+    axis = -least * scale
+    drawn = []
+    for value in values:
+        width = abs(value) * scale
+        start, kind = (axis - width, "down") if value < 0 else (axis, "up")
+        drawn.append(
+            Markup(
+                '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" '
+                f'aria-hidden="true"><rect class="axis" x="{min(axis, 99.5):.1f}" width=".5" '
+                f'height="10"/><rect class="{kind}" x="{start:.1f}" y="1" width="{width:.1f}" '
+                'height="8"/></svg>'
+            )
+        )
+    return drawn
 
 
 def spark(values: Sequence[float | None], label: str) -> Markup:
@@ -218,13 +227,15 @@ def lines(days: Sequence[Any], series: Sequence[tuple[str, Sequence[float]]], la
     """
     if len(days) < 2:
         return Markup("")
-    span = (days[-1] - days[0]).days or 1
-    low = min(0, *(value for _, values in series for value in values))
-    high = max(*(value for _, values in series for value in values), low + 1)
+    first, last = days[0], days[-1]
+    span = (last - first).days or 1
+    all_values = [float(value) for _, values in series for value in values]
+    low = min(0.0, *all_values)
+    high = max(low + 1, *all_values)
     height, left, right = 120, 40, 470
 
-    def x(day: Any) -> float:
-        return left + (right - left) * (day - days[0]).days / span
+    def x(day: date) -> float:
+        return left + (right - left) * (day - first).days / span
 
     def y(value: float) -> float:
         return 10 + height * (high - value) / (high - low)
@@ -236,8 +247,8 @@ def lines(days: Sequence[Any], series: Sequence[tuple[str, Sequence[float]]], la
             f'<text x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{value:,.0f}</text>'
         )
     parts.append(
-        f'<text x="{left}" y="152">{days[0].day} {days[0]:%b %Y}</text>'
-        f'<text x="{right}" y="152" text-anchor="end">{days[-1].day} {days[-1]:%b %Y}</text>'
+        f'<text x="{left}" y="152">{first.day} {first:%b %Y}</text>'
+        f'<text x="{right}" y="152" text-anchor="end">{last.day} {last:%b %Y}</text>'
     )
     for kind, (_, values) in zip(("first", "second"), series, strict=False):
         path = " ".join(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from pls.seeds import read_seed
 PEOPLE_SHOWN = 12
 """People of an account on its page."""
 
-EVENTS_SHOWN = 25
-"""Entries of an account's timeline on its page."""
+EVENTS_SHOWN = 15
+"""Entries of each of an account's lists of what happened, on its page."""
 
 SAMPLES_SHOWN = 3
 """Rows of the quarantine shown for each reason."""
-
-_ADDRESS = re.compile(r"\b[^\s@\"'<>()|,;:]+@([^\s@\"'<>()|,;:]+)")
 
 
 @dataclass(frozen=True)
@@ -40,28 +37,6 @@ class Scope:
     label: str
     accounts: tuple[str, ...]
     is_whole: bool
-
-
-def without_addresses(value: Any) -> Any:
-    """Hide the person in every e-mail address of some facts.
-
-    Args:
-        value: Rows, lists, texts or anything else.
-
-    Returns:
-        The same with `…@example.com` in place of addresses.
-    """
-    if isinstance(value, str):
-        return _ADDRESS.sub(r"…@\1", value)
-    if isinstance(value, dict):
-        # Identifiers lead from page to page and are no text to read.
-        return {
-            key: inner if key == "account_id" else without_addresses(inner)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [without_addresses(inner) for inner in value]
-    return value
 
 
 def read_scope(
@@ -229,7 +204,8 @@ MODEL = {
     "health": "from marts.signal_health where score_model = $model order by level, signal_id",
     "lifts": "from marts.calibration_signal_lift where score_model = $model "
     "order by level, signal_id, horizon_days",
-    "weights": "from marts.calibration_weights where score_model = $model order by level, signal_id",
+    "weights": "from marts.calibration_weights where score_model = $model "
+    "order by level, signal_id",
     "thresholds": "from marts.backtest_thresholds where score_model = $model "
     "order by level, threshold",
     "recommended": "from marts.recommended_threshold where score_model = $model order by level",
@@ -253,7 +229,8 @@ MODEL = {
 HEALTH = {
     "coverage": "from marts.source_coverage order by source_table",
     "reasons": "select source_table, reason, column_name, is_dropped, count(*) as found "
-    "from marts.quarantine group by all order by is_dropped desc, found desc, source_table, reason, column_name",
+    "from marts.quarantine group by all order by is_dropped desc, "
+    "found desc, source_table, reason, column_name",
     "samples": "select source_table, reason, column_name, row_key, raw_row "
     "from marts.quarantine qualify row_number() over ("
     f"partition by source_table, reason, column_name order by row_key) <= {SAMPLES_SHOWN} "
@@ -363,7 +340,7 @@ ACCOUNTS = {
     "accounts.is_internal, accounts.seats, accounts.users, accounts.first_seen_on, "
     "scores.score, scores.user_score, scores.account_signal_score, "
     "scores.fit_score, scores.engagement_score, scores.tier, "
-    "scores.tier_name, scores.active_users_30d, stages.stage, stages.entered_on as stage_entered_on "
+    "scores.tier_name, scores.active_users_30d, stages.stage "
     "from marts.accounts inner join shown using (account_id) "
     "left join marts.pqa_scores as scores on accounts.account_id = scores.account_id "
     "and scores.score_model = $model "
@@ -384,7 +361,8 @@ ACCOUNTS = {
     "people": "with signals as (select entity_id, "
     "list(evidence || ' (' || case when points < 0 then '−' else '+' end || abs(points) || ')' "
     "order by points desc, signal_id) as reasons from marts.score_breakdown "
-    "where level = 'user' and score_model = $model and is_counted group by entity_id) "
+    "where level = 'user' and score_model = $model and is_counted "
+    "and category != 'firmographic' group by entity_id) "
     "select users.account_id, users.user_id, users.email, users.full_name, users.job_title, "
     "users.persona, users.is_recommended_contact, users.is_opted_out, scores.score, "
     "scores.behaviour_score, scores.grade, scores.grade_cap_reason, "
@@ -398,16 +376,20 @@ ACCOUNTS = {
     "order by users.is_recommended_contact desc, scores.behaviour_score desc nulls last, "
     "users.user_id",
     "timeline": "with told as ("
-    "select account_id, happened_at::date as day, kind, happening, detail, amount_usd, "
-    "null::text as priority from marts.account_timeline union all "
-    "select account_id, triggered_on, 'trigger', trigger, evidence, null, priority "
-    "from marts.sales_triggers where priority != 'low' union all "
-    "select entity_id, changed_on, 'tier', from_label || ' → ' || to_label, causes, null, null "
+    "select account_id, triggered_on as day, 'trigger' as kind, trigger as happening, "
+    "evidence as detail from marts.sales_triggers where priority != 'low' union all "
+    "select entity_id, changed_on, 'tier', from_label || ' → ' || to_label, causes "
     "from marts.score_transitions where level = 'account' and score_model = $model) "
     "select told.* from told inner join shown using (account_id) "
     "qualify row_number() over (partition by told.account_id "
     "order by told.day desc, told.kind, told.happening, told.detail) "
     f"<= {EVENTS_SHOWN} order by told.day desc, told.kind, told.happening, told.detail",
+    "dealings": "select timeline.account_id, timeline.happened_at as day, timeline.kind, "
+    "timeline.happening, timeline.detail, timeline.owner_id, timeline.amount_usd "
+    "from marts.account_timeline as timeline inner join shown using (account_id) "
+    "qualify row_number() over (partition by timeline.account_id "
+    "order by timeline.happened_at desc, timeline.happening_id) "
+    f"<= {EVENTS_SHOWN} order by timeline.happened_at desc, timeline.happening_id",
     "history": "select history.account_id, list(history.as_of_date order by history.as_of_date) "
     "as days, list(history.score order by history.as_of_date) as scores, "
     "list(history.users order by history.as_of_date) as users, "

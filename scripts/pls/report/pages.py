@@ -16,9 +16,9 @@ FUNNEL = {
     "landed": "Signed up",
     "signal": "Showed a signal",
     "qualified": "Qualified (PQL or PQA)",
-    "engaged": "In touch with sales",
-    "expanded": "Paying",
-    "grown": "Grown since",
+    "engaged": "In touch with sales since",
+    "expanded": "Pays with the help of sales",
+    "grown": "Has added revenue since",
 }
 """The stages of accounts, in order, in words."""
 
@@ -36,6 +36,7 @@ METRIC_GROUPS = (
             "time_to_close",
             "time_from_signup_to_first_touch",
             "sales_cycle_vs_outbound",
+            "usage_after_first_touch",
         ),
     ),
     (
@@ -97,7 +98,6 @@ def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
             ],
             "new_revenue_usd",
             "conversion_motion",
-            "USD a year, by month of the first payment",
             "New yearly revenue by month, self-serve and sales-assisted; numbers below",
         )
         if facts["revenue"]
@@ -123,6 +123,7 @@ def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> di
                 "is_counter_metric": row["is_counter_metric"],
                 "is_alarm": False,
                 "unit": row["unit"],
+                "formula": names.get(row["metric_id"], {}).get("formula"),
                 "benchmark_low": row["benchmark_low"],
                 "benchmark_high": row["benchmark_high"],
             },
@@ -247,10 +248,12 @@ def account(facts: Mapping[str, Any]) -> dict[str, Any]:
             "evidence": row["evidence"],
             "first": row["first_event_at"],
             "last": row["last_event_at"],
-            "category": row["category"],
         }
         for row in counted
     ]
+    for part, bar in zip(parts, charts.bars([part["points"] for part in parts]), strict=True):
+        part["bar"] = bar
+    # What people add is large and has bars of its own, person by person.
     if one["user_score"]:
         parts.append(
             {
@@ -259,17 +262,17 @@ def account(facts: Mapping[str, Any]) -> dict[str, Any]:
                 "evidence": "The sum of their behaviour, person by person below",
                 "first": None,
                 "last": None,
-                "category": "people",
+                "bar": None,
             }
         )
-    most = max((abs(part["points"]) for part in parts), default=0)
-    for part in parts:
-        part["bar"] = charts.bar(part["points"], most)
+    behaviours = [person["behaviour_score"] or 0 for person in facts["people"]]
+    people = [
+        {**person, "bar": bar}
+        for person, bar in zip(facts["people"], charts.bars(behaviours), strict=True)
+    ]
     history = next(iter(facts["history"]), None)
     hidden = max(one["users"] - len(facts["people"]), 0)
-    done = set((dossier or {}).get("onboarding_done") or "") and {
-        step.strip() for step in (dossier or {})["onboarding_done"].split(",")
-    }
+    done = {step.strip() for step in ((dossier or {}).get("onboarding_done") or "").split(",")}
     return {
         "account": one,
         "name": one["company_name"] or one["domain"] or one["account_id"],
@@ -281,13 +284,14 @@ def account(facts: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "parts": sorted(parts, key=lambda part: (-part["points"], part["name"])),
         "uncounted": len(facts["signals"]) - len(counted),
-        "people": facts["people"],
+        "people": people,
         "hidden_people": hidden,
         "steps": [
-            {"text": step["description"], "is_done": step["step"] in (done or set())}
+            {"text": step["description"], "is_done": step["step"] in done}
             for step in facts["steps"]
         ],
         "timeline": facts["timeline"],
+        "dealings": facts["dealings"],
         "score_chart": history
         and charts.lines(
             history["days"],

@@ -21,6 +21,7 @@ UNKNOWN = "unknown"
 """What stands where the data cannot tell."""
 
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
+_ADDRESS = re.compile(r"\b[^\s@\"'<>()|,;:]+@([^\s@\"'<>()|,;:]+)")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
@@ -57,6 +58,20 @@ class Site:
         name = self.pages.get(account_id or "")
         return None if name is None else f"{base}accounts/{quote(name)}"
 
+    def told(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Give facts as they may be shown.
+
+        Args:
+            facts: What was read for a page.
+
+        Returns:
+            The same, addresses masked unless they are shown.
+        """
+        if self.shows_emails:
+            return facts
+        masked: dict[str, Any] = without_addresses(facts)
+        return masked
+
     def crm_href(self, row: Mapping[str, Any]) -> str | None:
         """Give the link to an account in the CRM.
 
@@ -75,6 +90,28 @@ class Site:
         for name, value in values.items():
             link = link.replace(f"{{{name}}}", quote(str(value or ""), safe=""))
         return link
+
+
+def without_addresses(value: Any) -> Any:
+    """Hide the person in every e-mail address of some facts.
+
+    Args:
+        value: Rows, lists, texts or anything else.
+
+    Returns:
+        The same with `…@example.com` in place of addresses.
+    """
+    if isinstance(value, str):
+        return _ADDRESS.sub(r"…@\1", value)
+    if isinstance(value, dict):
+        # Identifiers lead from page to page and are no text to read.
+        return {
+            key: inner if key == "account_id" else without_addresses(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [without_addresses(inner) for inner in value]
+    return value
 
 
 def page_names(account_ids: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pls.errors import InputError
 from pls.paths import Project, Store
 from pls.publish import disk_error
 from pls.published import last_build, open_published
-from pls.report import pages
+from pls.report import MARKER, pages
 from pls.report.dbt_docs import dbt_docs
 from pls.report.facts import (
     account_facts,
@@ -23,12 +23,8 @@ from pls.report.facts import (
     overview_facts,
     queue_facts,
     read_scope,
-    without_addresses,
 )
 from pls.report.rendering import Site, page_names, render
-
-MARKER = ".pls-report"
-"""The file by which a folder is known as a site that may be replaced."""
 
 ASSETS = ("report.css", "report.js")
 """Files that every page loads, beside it."""
@@ -39,7 +35,7 @@ class Options:
     """What the reader asked for.
 
     Attributes:
-        to: The folder to write; None for `report` beside the published file.
+        to: The folder to write; None for the store's own.
         team: Only accounts of owners with this role; None for all.
         owner: Only accounts of this rep_id; None for all.
         accounts: Accounts that get a page though they have no score.
@@ -81,7 +77,7 @@ def write_report(
     Raises:
         InputError: Nothing is published, an option names nothing, or the folder is another's.
     """
-    folder = (options.to or store.folder / "report").expanduser().resolve()
+    folder = (options.to or store.report).expanduser().resolve()
     _check_replaceable(folder, options.force)
     tell = progress or (lambda _: None)
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}.new")
@@ -128,7 +124,6 @@ def _write_pages(
             has_docs=docs is not None,
             shows_emails=options.emails,
         )
-        mask = (lambda facts: facts) if options.emails else without_addresses
         for name, facts_of, arrange in (
             ("index", overview_facts, pages.overview),
             ("queue", queue_facts, pages.queue),
@@ -136,13 +131,13 @@ def _write_pages(
             ("health", health_facts, pages.health),
         ):
             tell(f"writing {name}.html")
-            facts = mask(facts_of(project, connection, build, scope))
-            text = render(site, f"{name}.html.j2", {"page": name, **arrange(facts)})
+            facts = facts_of(project, connection, build, scope)
+            text = render(site, f"{name}.html.j2", {"page": name, **arrange(site.told(facts))})
             (folder / f"{name}.html").write_text(text, encoding="utf-8")
         tell(f"writing the pages of {len(scope.accounts):,} accounts")
         for facts in account_facts(project, connection, build, scope):
             text = render(
-                site, "account.html.j2", {"page": "account", **pages.account(mask(facts))}
+                site, "account.html.j2", {"page": "account", **pages.account(site.told(facts))}
             )
             (folder / "accounts" / site.pages[facts["account_id"]]).write_text(
                 text, encoding="utf-8"
