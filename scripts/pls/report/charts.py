@@ -238,7 +238,7 @@ def lines(days: Sequence[Any], series: Sequence[tuple[str, Sequence[float]]], la
         return left + (right - left) * (day - first).days / span
 
     def y(value: float) -> float:
-        return 10 + height * (high - value) / (high - low)
+        return 10.0 + float(height * (high - value) / (high - low))
 
     parts = []
     for value in sorted({low, (low + high) / 2, high}):
