@@ -214,7 +214,9 @@ def spark(values: Sequence[float | None], label: str) -> Markup:
     )
 
 
-def lines(days: Sequence[Any], series: Sequence[tuple[str, Sequence[float]]], label: str) -> Markup:
+def lines(
+    days: Sequence[date], series: Sequence[tuple[str, Sequence[float]]], label: str
+) -> Markup:
     """Draw lines over days with their own least and most, for thousands of pages.
 
     Args:
@@ -238,7 +240,7 @@ def lines(days: Sequence[Any], series: Sequence[tuple[str, Sequence[float]]], la
         return left + (right - left) * (day - first).days / span
 
     def y(value: float) -> float:
-        return 10.0 + float(height * (high - value) / (high - low))
+        return 10 + height * (high - value) / (high - low)
 
     parts = []
     for value in sorted({low, (low + high) / 2, high}):
