@@ -1,4 +1,6 @@
 -- One row per experiment_id and measure: both arms, and how sure the difference is.
+{#- Fewer accounts that pay do not tell how much their revenue differs. #}
+{%- set min_payers = 5 %}
 with
 
 as_of as (
@@ -154,30 +156,68 @@ arms as (
         measure,
         arm,
         count(*) as accounts,
-        sum(amount) as total_amount,
         sum(amount) / count(*) as mean_amount,
-        sum(amount * amount) / count(*) as mean_square
+        sum(case when amount > 0 then 1 else 0 end) as payers,
+        sum(amount) / nullif(sum(case when amount > 0 then 1 else 0 end), 0)
+            as payer_mean,
+        sum(amount * amount) / nullif(sum(case when amount > 0 then 1 else 0 end), 0)
+            as payer_mean_square
     from measures
     group by experiment_id, measure, arm
 
 ),
 
--- The spread of a mean, with n - 1; of a share, after Wilson.
+-- Most accounts pay nothing and a few pay much, so that the mean of an arm is known
+-- less well upwards than downwards. It is the share that pays (Wilson) times what a
+-- payer pays (Student's t), whose intervals on the scale of logarithms add up by their
+-- squares.
+spreads as (
+
+    select
+        *,
+        {{ ratio('payers', 'accounts') }} as payer_share,
+        {% for bound, sign in {'low': '-', 'high': '+'}.items() -%}
+        {{ wilson_bound(ratio('payers', 'accounts'), 'accounts', sign) }}
+            as payer_share_{{ bound }},
+        {% endfor -%}
+        case
+            -- Where all pay the same, rounding may leave less than nothing.
+            when payer_mean_square <= payer_mean * payer_mean then 0
+            when payers >= {{ min_payers }}
+                then
+                    power({{ t_quantile('payers - 1') }}, 2)
+                    * (payer_mean_square / (payer_mean * payer_mean) - 1)
+                    / (payers - 1)
+        end as square_of_amount
+    from arms
+
+),
+
 means as (
 
     select
         *,
-        (mean_square - mean_amount * mean_amount) / nullif(accounts - 1, 0)
-            as mean_variance,
         case
-            when measure like '%_rate'
-                then mean_amount - {{ wilson_bound('mean_amount', 'accounts', '-') }}
+            when measure like '%_rate' then mean_amount - payer_share_low
+            when payers >= {{ min_payers }}
+                then
+                    mean_amount * (1 - exp(-power(
+                        power(ln(payer_share / payer_share_low), 2)
+                        + square_of_amount,
+                        0.5
+                    )))
         end as below,
         case
-            when measure like '%_rate'
-                then {{ wilson_bound('mean_amount', 'accounts', '+') }} - mean_amount
+            when measure like '%_rate' then payer_share_high - mean_amount
+            when payers >= {{ min_payers }}
+                then
+                    mean_amount * (exp(power(
+                        power(ln(payer_share_high / payer_share), 2)
+                        + square_of_amount,
+                        0.5
+                    )) - 1)
         end as above
-    from arms
+    from spreads
 
 ),
 
@@ -201,16 +241,12 @@ compared_arms as (
         treatment.mean_amount as treatment_value,
         control.mean_amount as control_value,
         treatment.mean_amount - control.mean_amount as difference,
-        power(coalesce(
-            treatment.below * treatment.below + control.above * control.above,
-            treatment.mean_variance * {{ normal_quantile() ** 2 }}
-            + control.mean_variance * {{ normal_quantile() ** 2 }}
-        ), 0.5) as margin_below,
-        power(coalesce(
-            treatment.above * treatment.above + control.below * control.below,
-            treatment.mean_variance * {{ normal_quantile() ** 2 }}
-            + control.mean_variance * {{ normal_quantile() ** 2 }}
-        ), 0.5) as margin_above
+        power(
+            treatment.below * treatment.below + control.above * control.above, 0.5
+        ) as margin_below,
+        power(
+            treatment.above * treatment.above + control.below * control.below, 0.5
+        ) as margin_above
     from measure_names
     left join means as treatment
         on
