@@ -558,7 +558,8 @@ def _alarm(benchmark: SeedRow) -> str:
         for side, bound in (("under", benchmark["alarm_low"]), ("over", benchmark["alarm_high"]))
         if bound
     ]
-    return " or ".join(parts)
+    cases = f", from {benchmark['min_cases']} cases on" if benchmark["min_cases"] else ""
+    return " or ".join(parts) + (cases if parts else "")
 
 
 def _due(priorities: list[SeedRow], priority: str | None) -> str:

@@ -83,7 +83,9 @@ sums as (
         sum(denominator) as denominator_sum,
         sum(numerator) / nullif(count(numerator), 0) as numerator_mean,
         sum(denominator) / nullif(count(denominator), 0) as denominator_mean,
-        count(numerator) as numerators
+        count(numerator) as numerators,
+        count(denominator) as denominators,
+        count(*) as all_cases
     from segmented_cases
     group by metric_id, segment, period_month
 
@@ -146,6 +148,25 @@ measured_months as (
                 then cast(null as {{ engine_type('double') }})
             else sums.denominator_sum
         end as denominator,
+        cast(
+            coalesce(
+                case
+                    when
+                        definitions.formula in (
+                            'mean_ratio', 'mean_growth', 'mean_difference',
+                            'median_shortening'
+                        )
+                        then least(sums.numerators, sums.denominators)
+                    when definitions.formula in ('mean', 'median', 'median_trend')
+                        then sums.numerators
+                    -- An experiment stands for all of its deals with sales.
+                    when definitions.metric_id = 'cannibalisation_rate'
+                        then sums.denominator_sum
+                    else sums.all_cases
+                end,
+                0
+            ) as {{ engine_type('bigint') }}
+        ) as month_cases,
         {{ add_days(
             month_start(add_days('months.period_month', 31)),
             'definitions.window_days - 1',
@@ -206,7 +227,17 @@ trends as (
             partition by metric_id, segment
             order by period_month
             rows between 3 preceding and 1 preceding
-        ) as months_before
+        ) as months_before,
+        -- A comparison is no better known than the least known of its months.
+        case
+            when formula like '%_trend'
+                then min(month_cases) over (
+                    partition by metric_id, segment
+                    order by period_month
+                    rows between 3 preceding and current row
+                )
+            else month_cases
+        end as cases
     from rates
 
 ),
@@ -221,6 +252,7 @@ valued_months as (
         trends.period_month,
         trends.matures_on,
         trends.months_before,
+        trends.cases,
         case
             when trends.formula like '%_trend' then trends.month_rate
             else trends.numerator
@@ -289,6 +321,7 @@ benchmarked_months as (
         plateaus.numerator,
         plateaus.denominator,
         plateaus.value,
+        plateaus.cases,
         plateaus.is_flat,
         plateaus.period_month,
         definitions.unit,
@@ -305,6 +338,7 @@ benchmarked_months as (
         definitions.alarm_high,
         definitions.low_verdict,
         definitions.high_verdict,
+        plateaus.cases >= coalesce(definitions.min_cases, 0) as has_cases,
         plateaus.value is not null
         and plateaus.matures_on <= as_of.as_of_date
         and (plateaus.formula not like '%_trend' or plateaus.months_before = 3)
@@ -328,6 +362,7 @@ pls_metrics as (
         unit,
         case
             when not is_mature then null
+            when not has_cases then 'too_few'
             when metric_id = 'self_serve_ceiling' and is_flat then 'plateau'
             when value < alarm_low then low_verdict
             when value > alarm_high then high_verdict
@@ -344,10 +379,12 @@ pls_metrics as (
         value,
         benchmark_low,
         benchmark_high,
+        cases,
         is_mature,
         is_counter_metric,
         coalesce(
-            is_mature and (value < alarm_low or value > alarm_high), false
+            is_mature and has_cases and (value < alarm_low or value > alarm_high),
+            false
         ) as is_alarm,
         period_month
     from benchmarked_months
