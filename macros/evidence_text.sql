@@ -6,10 +6,9 @@
         '{n}': 'n',
         '{percent}': 'percent_text',
         '{times}': "case n when '1' then 'once' when '2' then 'twice' else n || ' times' end",
-        '{s}': "case n when '1' then '' else 's' end",
-        '{ies}': "case n when '1' then 'y' else 'ies' end",
         '{first}': "coalesce(cast(cast(first_event_at as date) as " ~ day ~ "), 'unknown')",
         '{last}': "coalesce(cast(cast(last_event_at as date) as " ~ day ~ "), 'unknown')",
     } -%}
+    {%- do values.update(agreeing_words("n = '1'")) -%}
     {{- filled_text('evidence', values) -}}
 {%- endmacro %}

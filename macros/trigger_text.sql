@@ -6,5 +6,7 @@
         '{times}': 'case ' ~ n ~ " when 1 then 'once' when 2 then 'twice' else "
         ~ number_text(n) ~ " || ' times' end",
     } -%}
+    {%- do values.update(agreeing_words(n ~ ' = 1')) -%}
+    {%- do values.update(agreeing_words(m ~ ' = 1', 'm', ['s'])) -%}
     {{- filled_text(sentence, values) -}}
 {%- endmacro %}

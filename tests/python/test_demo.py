@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +103,56 @@ def test_unit_tests_hold(demo: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     assert outcome.error == ""
     assert [node.name for node in outcome.nodes if node.status != "pass"] == []
     assert len(outcome.having("pass")) > 50
+
+
+NOUNS = (
+    r"(?:user|time|event|day|week|month|minute|hour|feature|integration|department|workspace|"
+    r"colleague|invitation|use|point|executive|employee|account|role|seat|tool|step)"
+)
+ONE_OF_MANY = re.compile(
+    rf"(?<![\d.,])1 (?:(?!of |to |on |in )[a-z]+ ){{0,2}}(?:{NOUNS}s|people|countries|are)\b"
+)
+MANY_OF_ONE = re.compile(
+    rf"(?<![\w.,])(?:[02-9]|\d[\d,]*\d) (?:active |new |different |premium )?(?:{NOUNS}|person|country)\b"
+)
+READ_BY_REPS = (
+    *("account_dossiers", "sales_queue", "sales_triggers", "score_breakdown", "account_guards"),
+    *("account_routing", "account_motions", "crm_changes", "crm_sync_accounts", "crm_sync_tasks"),
+    "score_transitions",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"),
+    [
+        ("1 people of Acme worked with us", False),
+        ("with 1 active users", False),
+        ("2 integrations and 1 different features.", False),
+        ("1 users are active", False),
+        ("11 premium feature in 30 days", False),
+        ("12 person", False),
+        ("1 person of Acme, 1 of 12 users, 0 features, 1 country", True),
+        ("Activated 11.1 minutes after signing up; 1 to 3 users; 1 open role", True),
+    ],
+)
+def test_disagreeing_numbers_are_found(text: str, agrees: bool) -> None:
+    assert bool(ONE_OF_MANY.search(text) or MANY_OF_ONE.search(text)) != agrees
+
+
+@pytest.mark.parametrize("mart", READ_BY_REPS)
+def test_numbers_agree_with_their_nouns(demo: Place, mart: str) -> None:
+    columns = demo.query(
+        "select column_name from information_schema.columns where table_schema = 'marts' "
+        f"and table_name = '{mart}' and data_type = 'VARCHAR'"
+    )
+    assert columns
+    for (column,) in columns:
+        texts = demo.query(f'select distinct "{column}" from marts.{mart}')
+        wrong = [
+            text for (text,) in texts
+            if ONE_OF_MANY.search(str(text)) or MANY_OF_ONE.search(str(text))
+        ]  # fmt: skip
+        assert not wrong, f"{column}: {wrong[:3]}"
 
 
 MOTIONS = {

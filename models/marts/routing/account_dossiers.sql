@@ -417,13 +417,23 @@ arranged as (
 
 ),
 
+agreed as (
+
+    select
+        *,
+        {{ talk_words('approach_text') }} as agreed_approach,
+        {{ talk_words('opening_text') }} as agreed_opening
+    from arranged
+
+),
+
 worded as (
 
     select
         *,
-        {{ talk_text('approach_text') }} as recommended_approach,
-        {{ talk_text('opening_text') }} as opening_line
-    from arranged
+        {{ talk_text('agreed_approach') }} as recommended_approach,
+        {{ talk_text('agreed_opening') }} as opening_line
+    from agreed
 
 ),
 
