@@ -286,7 +286,8 @@ def calibrate(
     if leaks:
         return tell(
             "leaked",
-            f"{', '.join(leaks)} nearly equals the label: it knows what came after the look.",
+            f"{', '.join(leaks)} nearly equals the label, or fires for those only who convert: "
+            "it knows what came after the look.",
             leaked_metrics=", ".join(leaks),
         )
 
@@ -350,12 +351,15 @@ def leaked(
 ) -> list[str]:
     """Name the columns that alone tell the label nearly perfectly.
 
+    So does a signal, however rare, that fires for none who does not convert.
+
     Args:
         examples: The looks, with their metrics.
         fired: Which signal (column) fired in which look (row).
         signals: The signals, in the order of the columns.
         account_of: Number of the account of each row.
-        min_accounts: Accounts that must have converted, and not, where a column is known.
+        min_accounts: Accounts that must have converted, and not, where a column is known;
+            and that must have fired a signal which all of them converted after.
 
     Returns:
         Names in alphabetical order.
@@ -376,6 +380,17 @@ def leaked(
         auc = _measures(values[known], label, np.ones(len(label)))[0]
         if max(auc, 1 - auc) > LEAK_AUC:
             names.add(name)
+    # Most pairs say nothing of a signal that rarely fires. Where most accounts do not convert,
+    # chance makes all of so many do so less than once in a million times.
+    converting = len(np.unique(account_of[examples.is_converted]))
+    if 2 * converting <= len(np.unique(account_of)):
+        for place, signal in enumerate(signals):
+            of_fired = fired[:, place]
+            if (
+                examples.is_converted[of_fired].all()
+                and len(np.unique(account_of[of_fired])) >= min_accounts
+            ):
+                names.add(signal.signal_id)
     return sorted(names)
 
 

@@ -12,7 +12,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from pls.calibration import Examples, Rules, Signal, _Order, calibrate, split
+from pls.calibration import (
+    Examples,
+    Rules,
+    Signal,
+    _fired,
+    _Order,
+    calibrate,
+    leaked,
+    split,
+)
 
 RULES = Rules(draws=200)
 FIRST = date(2026, 1, 5)
@@ -123,6 +132,48 @@ def test_a_signal_that_knows_the_label_is_named() -> None:
         RULES,
     )
     assert {row["leaked_metrics"] for row in rows} == {"knows"}
+
+
+def rare(examples: Examples, accounts: int, others: int = 0) -> Examples:
+    """Let a signal fire once for some accounts that converted, and for others that did not."""
+    listed = list(examples.signals)
+    left = {True: accounts, False: others}
+    for row, label in enumerate(examples.is_converted[: len(set(examples.account_ids))]):
+        if left[bool(label)]:
+            left[bool(label)] -= 1
+            listed[row] = ", ".join(filter(None, [listed[row], "rare"]))
+    assert not any(left.values())
+    return replace(examples, signals=listed)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "others", "leaks"), [(20, 0, "rare"), (19, 0, None), (30, 1, None)]
+)
+def test_a_rare_signal_that_only_fires_for_who_converts_is_named(
+    accounts: int, others: int, leaks: str | None
+) -> None:
+    examples = rare(company(2, [2.0, 1.0], accounts=1000), accounts, others)
+    given = [*signals([10, 10]), Signal("rare", "account", 10)]
+    rows = calibrate("account", examples, given, RULES)
+    assert {row["leaked_metrics"] for row in rows} == {leaks}
+    # Where most convert, that all of a few do is no wonder.
+    rows = calibrate("account", rare(company(2, [2.0, 1.0], 1000, base=1.0), accounts, others),
+                     given, RULES)  # fmt: skip
+    assert {row["leaked_metrics"] for row in rows} == {None}
+
+
+def test_on_noise_no_leak_is_named() -> None:
+    for seed in range(20):
+        examples = company(seed, [0.0] * 12)
+        generator = np.random.default_rng(seed)
+        listed = list(examples.signals)
+        # Signals that two to fifty in a thousand looks show, besides the frequent ones.
+        for place, share in enumerate([0.002, 0.005, 0.02, 0.05]):
+            for row in np.flatnonzero(generator.random(len(listed)) < share):
+                listed[row] = ", ".join(filter(None, [listed[row], f"r{place}"]))
+        given = [*signals([10] * 12), *(Signal(f"r{place}", "account", 10) for place in range(4))]
+        _, account_of = np.unique(np.array(examples.account_ids), return_inverse=True)
+        assert leaked(examples, _fired(listed, given), given, account_of, RULES.min_accounts) == []
 
 
 def test_neither_moments_nor_accounts_are_on_both_sides() -> None:
