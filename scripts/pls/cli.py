@@ -293,6 +293,42 @@ def export_verb(
         say("not acknowledged: the same rows come again until --ack is given")
 
 
+@app.command("publish")
+def publish_verb(
+    postgres: Annotated[
+        str | None,
+        typer.Option("--postgres", metavar="URL", help="The database; default: PLS_POSTGRES_URL."),
+    ] = None,
+    schema: Annotated[
+        str, typer.Option("--schema", metavar="NAME", help="The schema to replace.")
+    ] = "marts",
+    db: Db = None,
+    project_dir: ProjectDir = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Replace a schema of a PostgreSQL database by the published marts, all at once.
+
+    The password may stand in PGPASSWORD. Grants on the schema and its tables stay, and views
+    of other schemas go on with the new tables; default privileges of the schema do not stay.
+    """
+    from pls.postgres import find_address
+    from pls.publish_postgres import publish_to_postgres
+
+    address = find_address(postgres)
+    project = find_project(project_dir)
+    with Reporter() as reporter:
+        store = find_store(project, db)
+        facts = publish_to_postgres(project, store, address, schema, reporter)
+    if json:
+        print_json(facts)
+        return
+    say(
+        f"{len(facts['tables'])} marts, {facts['rows']:,} rows, as of {facts['as_of_date']}: "
+        f"{facts['database']} {facts['schema']}"
+    )
+
+
 @app.command("notify")
 def notify_verb(
     url: Annotated[

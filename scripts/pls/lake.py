@@ -149,7 +149,7 @@ def attach(connection: duckdb.DuckDBPyConnection, lake: Lake, *, read_only: bool
     nothing = NoLake("there is no lake yet", lake.name, "run `pls build` with this target")
     kind = "postgres_scanner" if lake.file is None else "sqlite_scanner"
     for extension in ("ducklake", kind):
-        connection.execute(f"load {literal(_extension(extension))}")
+        load_extension(connection, extension)
     options = ["read_only" if read_only else "read_write"]
     if not read_only:
         # Small tables would lie in tables of the catalog, which a reader that was there
@@ -189,8 +189,20 @@ def _absolute(path: str) -> str:
     return path if "://" in path else str(Path(path).expanduser().resolve())
 
 
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension from its wheel, so that nothing is fetched or installed at run time.
+
+    Args:
+        connection: Any connection.
+        name: The extension.
+
+    Raises:
+        InputError: It is not installed.
+    """
+    connection.execute(f"load {literal(_extension(name))}")
+
+
 def _extension(name: str) -> Path:
-    """Find an extension in its wheel, so that nothing is fetched or installed at run time."""
     mend = "run `make setup`, or pip install '.[ducklake]'"
     try:
         wheel = Path(str(resources.files(f"duckdb_extension_{name}")))

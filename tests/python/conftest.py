@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,9 @@ RECEIVED = "2026-06-20"
 
 MARTS = [Mart("builds"), Mart("users", ("user_id",))]
 """What `write_marts` has written and publications take."""
+
+PASSWORD = "hunter2"
+"""Of the PostgreSQL server of our own."""
 
 Result = subprocess.CompletedProcess[str]
 
@@ -63,7 +68,7 @@ def pls(
 
 def error_lines(result: Result) -> list[str]:
     """The lines of stderr that are no progress."""
-    progress = ("reading ", "starting ", "building", "testing", "publishing ", "generat")
+    progress = ("reading ", "starting ", "building", "testing", "publishing ", "generat", "switch")
     return [
         line
         for line in result.stderr.splitlines()
@@ -287,3 +292,74 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     assert result.returncode == 0, result.stderr
     yield place
     shutil.rmtree(folder)
+
+
+@dataclass
+class Server:
+    """A PostgreSQL server of our own."""
+
+    port: int
+    programs: Path
+    databases: int = 0
+
+    def new_database(self) -> str:
+        """Make an empty database and give its name."""
+        self.databases += 1
+        name = f"database{self.databases}"
+        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "pls")
+        subprocess.run([self.programs / "createdb", *where, name], check=True)
+        return name
+
+    def address(self, database: str) -> str:
+        """Where a database is, without the password."""
+        return f"host=127.0.0.1 port={self.port} user=pls dbname={database}"
+
+    def url(self, database: str, password: str = "") -> str:
+        user = f"pls:{password}" if password else "pls"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server that wants a password, if its programs are installed."""
+    found = shutil.which("initdb") or next(
+        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
+    )
+    if found is None:
+        pytest.skip("PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
+    programs = Path(found).resolve().parent
+    # PostgreSQL refuses to run as root, and pytest's own folders are closed to others.
+    folder = Path(tempfile.mkdtemp(prefix="pls_postgres_"))
+    user = "nobody" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    data = folder / "data"
+    secret = folder / "password"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o644)
+
+    def run(*words: object) -> None:
+        done = subprocess.run(
+            [str(programs / str(words[0])), *(str(word) for word in words[1:])],
+            user=user,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server
+            stderr=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, words
+
+    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F"
+    try:
+        run("initdb", "-D", data, "-U", "pls", f"--pwfile={secret}", "-A", "scram-sha-256")
+        run("pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", settings, "start")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PGPASSWORD", PASSWORD)
+            yield Server(port, programs)
+    finally:
+        with suppress(AssertionError):
+            run("pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)

@@ -6,12 +6,10 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -22,10 +20,12 @@ import pytest
 
 from conftest import (
     MARTS,
+    PASSWORD,
     RECEIVED,
     ROOT,
     Place,
     Result,
+    Server,
     command,
     environment,
     error_lines,
@@ -46,76 +46,7 @@ needs_extensions = pytest.mark.skipif(
     bool(MISSING), reason=f"extension wheels are not installed: {', '.join(MISSING)}"
 )
 
-PASSWORD = "hunter2"
-
-
 # --- where a catalog may lie -----------------------------------------------------------------
-
-
-@dataclass
-class Server:
-    """A PostgreSQL server of our own."""
-
-    port: int
-    programs: Path
-    databases: int = 0
-
-    def new_database(self) -> str:
-        """The address of an empty database, without the password."""
-        self.databases += 1
-        name = f"lake{self.databases}"
-        where = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "pls")
-        subprocess.run([self.programs / "createdb", *where, name], check=True)
-        return f"postgres:{self.address(name)}"
-
-    def address(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self.port} user=pls dbname={database}"
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A PostgreSQL server that wants a password, if its programs are installed."""
-    found = shutil.which("initdb") or next(
-        (str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))), None
-    )
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (Debian: apt-get install postgresql)")
-    programs = Path(found).resolve().parent
-    # PostgreSQL refuses to run as root, and pytest's own folders are closed to others.
-    folder = Path(tempfile.mkdtemp(prefix="pls_postgres_"))
-    user = "nobody" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    data = folder / "data"
-    secret = folder / "password"
-    secret.write_text(PASSWORD)
-    secret.chmod(0o644)
-
-    def run(*words: object) -> None:
-        done = subprocess.run(
-            [str(programs / str(words[0])), *(str(word) for word in words[1:])],
-            user=user,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server
-            stderr=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, words
-
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -F"
-    try:
-        run("initdb", "-D", data, "-U", "pls", f"--pwfile={secret}", "-A", "scram-sha-256")
-        run("pg_ctl", "-w", "-D", data, "-l", folder / "log", "-o", settings, "start")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PGPASSWORD", PASSWORD)
-            yield Server(port, programs)
-    finally:
-        with suppress(AssertionError):
-            run("pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -124,7 +55,7 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
         pytest.skip(f"extension wheels are not installed: {', '.join(MISSING)}")
     if request.param == "postgres":
         server: Server = request.getfixturevalue("server")
-        return Lake(server.new_database(), str(tmp_path / "data"))
+        return Lake(f"postgres:{server.address(server.new_database())}", str(tmp_path / "data"))
     return Lake(f"sqlite:{tmp_path / 'lake.sqlite'}", str(tmp_path / "data"))
 
 
@@ -445,7 +376,7 @@ def place(request: pytest.FixtureRequest, stub: Place) -> LakePlace:
     catalog = ""
     if getattr(request, "param", "sqlite") == "postgres":
         server: Server = request.getfixturevalue("server")
-        catalog = server.new_database()
+        catalog = f"postgres:{server.address(server.new_database())}"
     place = LakePlace(stub.project, stub.raw, stub.db, catalog)
     place.db.unlink()
     result = place.pls("explain", "u1")
