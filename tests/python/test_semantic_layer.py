@@ -156,7 +156,7 @@ def test_cases_give_the_numbers_of_the_mart(semantic: dict[str, Any], company: P
                 # A month without a case is a count of 0 there, and no row here.
                 assert by_cases.get((month, part), 0) == pytest.approx(value), (name, month, part)
                 compared += 1
-    assert compared > 200
+    assert compared > 50
 
 
 def test_the_other_metrics_give_numbers(semantic: dict[str, Any], company: Place) -> None:
