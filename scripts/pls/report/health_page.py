@@ -171,7 +171,7 @@ def _builds(found: list[Row]) -> list[Row]:
     before = [*found[1:], None]
     rows = [
         {**row, "change": None if last is None else row["raw_rows"] - last["raw_rows"]}
-        for row, last in zip(found, before, strict=True)
+        for row, last in zip(found, before, strict=False)
     ]
     return rows[:20]
 
