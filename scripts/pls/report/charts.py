@@ -365,7 +365,7 @@ def score_bands(rows: Sequence[Row], marks: Sequence[Row], label: str) -> Markup
     """
     low, high = rows[0]["start"], rows[-1]["end"]
     shown = [mark for mark in marks if low < mark["score"] < high]
-    left, right, top, height = 44, 548, 8 + 15 * len(shown), 140
+    left, right, top, height = 54, 538, 8 + 15 * len(shown), 140
     ticks = _ticks(max(row["entities"] for row in rows))
 
     def x(value: float) -> float:
@@ -496,7 +496,7 @@ def thresholds(rows: Sequence[Row], marks: Sequence[tuple[float, str]], label: s
         The SVG; its data-low, data-high, data-left and data-right tell where the marker goes.
     """
     low, high = rows[0]["threshold"], rows[-1]["threshold"]
-    left, right, top, height = 44, 548, 34, 150
+    left, right, top, height = 54, 538, 34, 150
 
     def x(value: float) -> float:
         return float(left + (right - left) * (value - low) / (high - low))
@@ -520,7 +520,7 @@ def thresholds(rows: Sequence[Row], marks: Sequence[tuple[float, str]], label: s
             continue
         # One name above the other, away from the other line, and within the chart.
         other = max((each for each, _ in marks), default=value)
-        end = x(value) > right - 130 or (value < other and x(value) > left + 120)
+        end = x(value) > right - 130 or (value < other and x(value) > left + 110)
         parts.append(
             f'<line class="mark" x1="{x(value):.1f}" x2="{x(value):.1f}" '
             f'y1="{6 + 14 * place}" y2="{top + height}"/>'
