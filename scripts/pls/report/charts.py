@@ -515,12 +515,11 @@ def thresholds(rows: Sequence[Row], marks: Sequence[tuple[float, str]], label: s
         for tick in ticks
     ]
     parts.append(f'<text x="{right}" y="{top + height + 34}" text-anchor="end">score</text>')
-    for place, (value, name) in enumerate(marks):
+    # The lowest is named highest, so that no line goes through a name.
+    for place, (value, name) in enumerate(sorted(marks)):
         if not low <= value <= high:
             continue
-        # One name above the other, away from the other line, and within the chart.
-        other = max((each for each, _ in marks), default=value)
-        end = x(value) > right - 130 or (value < other and x(value) > left + 110)
+        end = x(value) > right - 130
         parts.append(
             f'<line class="mark" x1="{x(value):.1f}" x2="{x(value):.1f}" '
             f'y1="{6 + 14 * place}" y2="{top + height}"/>'
