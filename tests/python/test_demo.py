@@ -113,7 +113,8 @@ ONE_OF_MANY = re.compile(
     rf"(?<![\d.,])1 (?:(?!of |to |on |in )[a-z]+ ){{0,2}}(?:{NOUNS}s|people|countries|are)\b"
 )
 MANY_OF_ONE = re.compile(
-    rf"(?<![\w.,])(?:[02-9]|\d[\d,]*\d) (?:active |new |different |premium )?(?:{NOUNS}|person|country)\b"
+    r"(?<![\w.,])(?:[02-9]|\d[\d,]*\d) (?:active |new |different |premium )?"
+    rf"(?:{NOUNS}|person|country)\b"
 )
 READ_BY_REPS = (
     *("account_dossiers", "sales_queue", "sales_triggers", "score_breakdown", "account_guards"),

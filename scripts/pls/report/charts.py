@@ -6,6 +6,7 @@ written as they are.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -260,4 +261,291 @@ def lines(
     return Markup(
         f'<svg class="lines" viewBox="0 0 480 158" role="img" aria-label="{escape(label)}">'
         f"{''.join(parts)}</svg>"
+    )
+
+
+LIFT_EDGE = 16
+"""Lifts are drawn from a sixteenth to sixteen; what lies beyond ends in an arrow."""
+
+
+def _lift_place(value: float) -> float:
+    """Place a lift on a log scale of 100 units with 1 in the middle."""
+    bounded = min(max(value, 1 / LIFT_EDGE), LIFT_EDGE)
+    return 50 + 46 * math.log(bounded) / math.log(LIFT_EDGE)
+
+
+def interval(value: float, low: float, high: float, label: str) -> Markup:
+    """Draw a lift with its interval beside the line of no lift at all.
+
+    Args:
+        value: The lift.
+        low: The least it may be.
+        high: The most.
+        label: What it shows.
+
+    Returns:
+        The SVG.
+    """
+    start, end, middle = (_lift_place(each) for each in (low, high, value))
+    parts = [
+        '<line class="one" x1="50" x2="50" y1="0" y2="16"/>',
+        f'<line class="span" x1="{start:.1f}" x2="{end:.1f}" y1="8" y2="8"/>',
+    ]
+    if low < 1 / LIFT_EDGE:
+        parts.append('<path class="tip" d="M0 8 4.5 4.5v7z"/>')
+    if high > LIFT_EDGE:
+        parts.append('<path class="tip" d="M100 8 95.5 4.5v7z"/>')
+    if 1 / LIFT_EDGE <= value <= LIFT_EDGE:
+        parts.append(f'<circle cx="{middle:.1f}" cy="8" r="3"/>')
+    return Markup(
+        f'<svg class="interval" viewBox="0 0 100 16" role="img" aria-label="{escape(label)}">'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def interval_axis() -> Markup:
+    """Draw the scale that stands above the intervals.
+
+    Returns:
+        The SVG; the numbers stand in the rows.
+    """
+    ticks = "".join(
+        f'<text x="{_lift_place(value):.1f}" y="11" text-anchor="middle">{text}</text>'
+        for value, text in ((1 / 8, "⅛"), (1, "1"), (8, "8"))
+    )
+    return Markup(f'<svg class="interval" viewBox="0 0 100 16" aria-hidden="true">{ticks}</svg>')
+
+
+def shares_by_bucket(rows: Sequence[Row], base: float | None, label: str) -> Markup:
+    """Draw shares with intervals, bucket by bucket, beside the share of all.
+
+    Args:
+        rows: With name, share, low and high, in order.
+        base: The share of all; None to leave it out.
+        label: What it shows.
+
+    Returns:
+        The SVG.
+    """
+    data = _data(rows)
+    # On two lines, so that ten names have room beside each other.
+    names = "split(replace(datum.label, ' to ', ' to|'), '|')"
+    x = alt.X("name:O", sort=None, title="score", axis=alt.Axis(labelAngle=0, labelExpr=names))
+    y_axis = alt.Axis(tickCount=4, format="~%")
+    layers = [
+        alt.Chart(data)
+        .mark_rule(color=FIRST, strokeWidth=2)
+        .encode(x=x, y=alt.Y("low:Q", title="share that paid", axis=y_axis), y2="high:Q"),
+        alt.Chart(data).mark_point(color=FIRST, filled=True, size=60, opacity=1).encode(
+            x=x, y="share:Q"
+        ),
+    ]  # fmt: skip
+    if base is not None:
+        level = alt.Chart(_data([{"base": base}]))
+        layers.append(level.mark_rule(color=FAINT, strokeDash=[4, 4]).encode(y="base:Q"))
+    return figure(alt.layer(*layers), label)
+
+
+def _ticks(most: float) -> list[int]:
+    """Give up to five round numbers from 0 to the least that is no smaller than the most."""
+    step = 1
+    while 4 * step < most:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return [step * n for n in range(math.ceil(most / step) + 1)] if most else [0, 1]
+
+
+def _minus(value: float) -> str:
+    """Write a whole number, the minus as typeset."""
+    return f"{value:,.0f}".replace("-", "−")
+
+
+def score_bands(rows: Sequence[Row], marks: Sequence[Row], label: str) -> Markup:
+    """Draw how many have which score, with lines where grades or tiers begin.
+
+    Args:
+        rows: With start, end and entities; bands of one width.
+        marks: With score and name, the lowest first.
+        label: What it shows.
+
+    Returns:
+        The SVG.
+    """
+    low, high = rows[0]["start"], rows[-1]["end"]
+    shown = [mark for mark in marks if low < mark["score"] < high]
+    left, right, top, height = 54, 538, 8 + 15 * len(shown), 140
+    ticks = _ticks(max(row["entities"] for row in rows))
+
+    def x(value: float) -> float:
+        return float(left + (right - left) * (value - low) / (high - low))
+
+    def y(value: float) -> float:
+        return float(top + height * (1 - value / ticks[-1]))
+
+    parts = [
+        f'<line class="grid" x1="{left}" x2="{right}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>'
+        f'<text x="{left - 6}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:,}</text>'
+        for tick in ticks
+    ]
+    parts += [
+        f'<rect class="band" x="{x(row["start"]) + 0.5:.1f}" y="{y(row["entities"]):.1f}" '
+        f'width="{x(row["end"]) - x(row["start"]) - 1:.1f}" '
+        f'height="{top + height - y(row["entities"]):.1f}"/>'
+        for row in rows
+    ]
+    every = math.ceil(len(rows) / 7)
+    parts += [
+        f'<text x="{x(row["start"]):.1f}" y="{top + height + 18}" text-anchor="middle">'
+        f"{_minus(row['start'])}</text>"
+        for row in rows[::every]
+    ]
+    for place, mark in enumerate(shown):
+        # The lowest score is named highest, so that no line goes through a name.
+        line = 10 + 15 * place
+        at, end = x(mark["score"]), x(mark["score"]) > right - 110
+        parts.append(
+            f'<line class="mark" x1="{at:.1f}" x2="{at:.1f}" y1="{line - 8}" '
+            f'y2="{top + height}"/><text class="name" x="{at + (-4 if end else 4):.1f}" '
+            f'y="{line + 2}" text-anchor="{"end" if end else "start"}">{escape(mark["name"])}'
+            "</text>"
+        )
+    parts.append(f'<text x="{right}" y="{top + height + 34}" text-anchor="end">score</text>')
+    return Markup(
+        f'<svg class="lines thresholds" viewBox="0 0 560 {top + height + 38}" role="img" '
+        f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
+    )
+
+
+def accuracy_by_month(rows: Sequence[Row], names: Sequence[str], label: str) -> Markup:
+    """Draw the AUC of up to three models by month, with intervals.
+
+    Args:
+        rows: With month, model, auc, auc_low and auc_high.
+        names: The models, the active one first.
+        label: What it shows.
+
+    Returns:
+        The SVG.
+    """
+    data = _data(rows)
+    models = list(names)
+    x = alt.X("month:O", sort=None, title=None, axis=alt.Axis(labelAngle=0))
+    offset = alt.XOffset("model:N", sort=models)
+    colour = alt.Color("model:N", sort=models, legend=alt.Legend() if len(models) > 1 else None)
+    # Every layer says so, or the others bring zero back.
+    scale = alt.Scale(domain=[min(0.4, *(row["auc_low"] for row in rows)), 1], zero=False)
+    chance = alt.Chart(_data([{"chance": 0.5}]))
+    return figure(
+        alt.layer(
+            chance.mark_rule(color=FAINT, strokeDash=[4, 4]).encode(
+                y=alt.Y("chance:Q", scale=scale)
+            ),
+            alt.Chart(data)
+            .mark_rule(strokeWidth=2)
+            .encode(
+                x=x,
+                xOffset=offset,
+                color=colour,
+                y=alt.Y("auc_low:Q", title="AUC", scale=scale, axis=alt.Axis(tickCount=5)),
+                y2="auc_high:Q",
+            ),
+            alt.Chart(data)
+            .mark_point(filled=True, size=60, opacity=1)
+            .encode(x=x, xOffset=offset, color=colour, y=alt.Y("auc:Q", scale=scale)),
+        ),
+        label,
+        180,
+    )
+
+
+def stability(rows: Sequence[Row], bounds: Sequence[tuple[float, str]], label: str) -> Markup:
+    """Draw the stability index week by week, with the lines that it should not cross.
+
+    Args:
+        rows: With week and index.
+        bounds: Where a verdict begins, and its name.
+        label: What it shows.
+
+    Returns:
+        The SVG.
+    """
+    lines_at = [{"bound": bound, "name": name} for bound, name in bounds]
+    most = max(row["index"] for row in rows)
+    # A line far above everything would flatten what there is to see.
+    lines_at = lines_at[: 1 + sum(1 for bound, _ in bounds if bound <= most)]
+    data = _data(lines_at)
+    return figure(
+        alt.layer(
+            alt.Chart(data).mark_rule(color=FAINT, strokeDash=[4, 4]).encode(y="bound:Q"),
+            alt.Chart(data)
+            .mark_text(color=FAINT, align="right", baseline="bottom", dy=-3, fontSize=12)
+            .encode(x=alt.value(WIDTH), y="bound:Q", text="name:N"),
+            alt.Chart(_data(rows))
+            .mark_line(color=FIRST, strokeWidth=2)
+            .encode(
+                x=alt.X("week:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)),
+                y=alt.Y("index:Q", title="stability index", axis=alt.Axis(tickCount=4)),
+            ),
+        ),
+        label,
+        140,
+    )
+
+
+def thresholds(rows: Sequence[Row], marks: Sequence[tuple[float, str]], label: str) -> Markup:
+    """Draw precision and recall over thresholds, with a marker that a script may move.
+
+    Args:
+        rows: With threshold, precision and recall; two at least.
+        marks: Thresholds to name, and their names.
+        label: What it shows.
+
+    Returns:
+        The SVG; its data-low, data-high, data-left and data-right tell where the marker goes.
+    """
+    low, high = rows[0]["threshold"], rows[-1]["threshold"]
+    left, right, top, height = 54, 538, 34, 150
+
+    def x(value: float) -> float:
+        return float(left + (right - left) * (value - low) / (high - low))
+
+    def y(share: float) -> float:
+        return float(top + height * (1 - share))
+
+    parts = [
+        f'<line class="grid" x1="{left}" x2="{right}" y1="{y(share):.1f}" y2="{y(share):.1f}"/>'
+        f'<text x="{left - 6}" y="{y(share) + 4:.1f}" text-anchor="end">{share:.0%}</text>'
+        for share in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    ticks = [low + (high - low) * n / 4 for n in range(5)]
+    parts += [
+        f'<text x="{x(tick):.1f}" y="{top + height + 18}" text-anchor="middle">{tick:g}</text>'
+        for tick in ticks
+    ]
+    parts.append(f'<text x="{right}" y="{top + height + 34}" text-anchor="end">score</text>')
+    # The lowest is named highest, so that no line goes through a name.
+    for place, (value, name) in enumerate(sorted(marks)):
+        if not low <= value <= high:
+            continue
+        end = x(value) > right - 130
+        parts.append(
+            f'<line class="mark" x1="{x(value):.1f}" x2="{x(value):.1f}" '
+            f'y1="{6 + 14 * place}" y2="{top + height}"/>'
+            f'<text class="name" x="{x(value) + (-4 if end else 4):.1f}" y="{14 + 14 * place}"'
+            f' text-anchor="{"end" if end else "start"}">{escape(name)}</text>'
+        )
+    for kind, column in (("first", "precision"), ("second", "recall")):
+        path = " ".join(
+            f"{x(row['threshold']):.1f},{y(row[column]):.1f}"
+            for row in rows
+            if row[column] is not None
+        )
+        parts.append(f'<polyline class="{kind}" points="{path}"/>')
+    parts.append(
+        f'<line class="moving" data-marker hidden x1="{left}" x2="{left}" y1="{top}" '
+        f'y2="{top + height}"/>'
+    )
+    return Markup(
+        f'<svg class="lines thresholds" viewBox="0 0 560 222" role="img" '
+        f'aria-label="{escape(label)}" data-low="{low}" data-high="{high}" data-left="{left}" '
+        f'data-right="{right}">{"".join(parts)}</svg>'
     )

@@ -23,6 +23,9 @@ EVENTS_SHOWN = 15
 SAMPLES_SHOWN = 3
 """Rows of the quarantine shown for each reason."""
 
+LINES_SHOWN = 50
+"""Rows of a list that may be as long as the data is bad."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -200,48 +203,95 @@ QUEUE = {
     "where score_model = $model group by tier order by tier",
 }
 
+# The days within which paying counts are those of the build; whether it followed is then known.
+_LABELLED = (
+    "horizons as (select level, max(horizon_days) as horizon_days from marts.backtest_thresholds "
+    "where score_model = $model group by level), labelled as ("
+    "select examples.level, examples.entity_id, examples.account_id, examples.as_of_date, "
+    "examples.score, horizons.horizon_days, case horizons.horizon_days "
+    "when 30 then examples.is_converted_30d when 60 then examples.is_converted_60d "
+    "when 90 then examples.is_converted_90d end as is_converted "
+    "from marts.calibration_examples as examples inner join horizons using (level) "
+    "where examples.score_model = $model and is_converted is not null) "
+)
+
+_CONVERTED = (
+    "count(*) as looks, count(*) filter (where is_converted) as converted, "
+    "count(distinct account_id) as accounts, "
+    "count(distinct account_id) filter (where is_converted) as converted_accounts "
+)
+
+BUCKETS = 10
+"""Parts of equal size that looks are cut into by their scores; equal scores stay together."""
+
 MODEL = {
     "health": "from marts.signal_health where score_model = $model order by level, signal_id",
-    "lifts": "from marts.calibration_signal_lift where score_model = $model "
-    "order by level, signal_id, horizon_days",
+    "lifts": "select lifts.* from marts.calibration_signal_lift as lifts inner join ("
+    "select level, max(horizon_days) as horizon_days from marts.backtest_thresholds "
+    "where score_model = $model group by level) using (level, horizon_days) "
+    "where lifts.score_model = $model order by lifts.level, lifts.signal_id",
     "weights": "from marts.calibration_weights where score_model = $model "
     "order by level, signal_id",
     "thresholds": "from marts.backtest_thresholds where score_model = $model "
     "order by level, threshold",
     "recommended": "from marts.recommended_threshold where score_model = $model order by level",
-    "models": "from marts.backtest_models order by level, score_model, period_month",
+    "models": "from marts.backtest_models order by level, period_month, is_champion desc, "
+    "score_model",
     "drift": "from marts.tier_drift where score_model = $model order by level, as_of_date",
-    "user_scores": "select grade, behaviour_score as score, count(*) as entities "
-    "from marts.pql_scores where score_model = $model group by all order by all",
-    "account_scores": "select tier, tier_name, score, count(*) as entities "
-    "from marts.pqa_scores where score_model = $model group by all order by all",
-    # One look at each score: what followed within the days that calibration counts.
-    "looks": "select level, score, count(*) as looks, "
-    "count(*) filter (where is_converted_30d) as converted_30d, count(is_converted_30d) "
-    "as known_30d, count(*) filter (where is_converted_60d) as converted_60d, "
-    "count(is_converted_60d) as known_60d, count(*) filter (where is_converted_90d) "
-    "as converted_90d, count(is_converted_90d) as known_90d "
-    "from marts.calibration_examples where score_model = $model group by all order by all",
-    "restatements": "select cause, count(*) as changes from marts.score_restatements "
-    "where score_model = $model group by cause order by cause",
+    "scores": "select 'user' as level, score, count(*) as entities from marts.pql_scores "
+    "where score_model = $model group by all union all "
+    "select 'account', score, count(*) from marts.pqa_scores "
+    "where score_model = $model group by all order by all",
+    "labels": "select 'user' as level, grade as label, count(*) as entities "
+    "from marts.pql_scores where score_model = $model group by all union all "
+    "select 'account', tier_name, count(*) from marts.pqa_scores "
+    "where score_model = $model group by all order by all",
+    "buckets": f"with {_LABELLED}, scores as (select level, score, count(*) as looks "
+    "from labelled group by level, score), placed as (select level, score, "
+    "(sum(looks) over (partition by level order by score) - looks) "
+    f"* {BUCKETS} // sum(looks) over (partition by level) as bucket from scores) "
+    "select level, bucket, min(score) as low, max(score) as high, "
+    f"{_CONVERTED} from labelled inner join placed using (level, score) "
+    "group by level, bucket order by level, bucket",
+    "looks": f"with {_LABELLED} select level, max(horizon_days) as horizon_days, {_CONVERTED}, "
+    "min(as_of_date) as first_day, max(as_of_date) as last_day from labelled group by level "
+    "order by level",
+    "label_conversions": f"with {_LABELLED}, histories as ("
+    "select 'user' as level, user_id as entity_id, as_of_date, grade as label "
+    "from marts.pql_score_history where score_model = $model union all "
+    "select 'account', account_id, as_of_date, tier_name "
+    "from marts.pqa_score_history where score_model = $model) "
+    f"select level, label, {_CONVERTED} from labelled inner join histories "
+    "using (level, entity_id, as_of_date) group by level, label order by all",
+    "restatements": "select level, cause, count(*) as changes, "
+    "count(*) filter (where from_label is distinct from to_label) as relabelled, "
+    "avg(abs(to_score - from_score)) as mean_change, max(restated_on) as restated_on "
+    "from marts.score_restatements where score_model = $model group by all order by all",
+    "builds": "select count(*) as builds from marts.builds",
 }
 
 HEALTH = {
-    "coverage": "from marts.source_coverage order by source_table",
+    "coverage": "from marts.source_coverage order by is_present desc, source_table",
     "reasons": "select source_table, reason, column_name, is_dropped, count(*) as found "
-    "from marts.quarantine group by all order by is_dropped desc, "
-    "found desc, source_table, reason, column_name",
-    "samples": "select source_table, reason, column_name, row_key, raw_row "
+    "from marts.quarantine group by all "
+    "order by source_table, is_dropped desc, found desc, reason, column_name",
+    "samples": "select source_table, reason, column_name, is_dropped, row_key, raw_row "
     "from marts.quarantine qualify row_number() over ("
-    f"partition by source_table, reason, column_name order by row_key) <= {SAMPLES_SHOWN} "
-    "order by all",
-    "unmapped": "from marts.unmapped_events order by event_count desc, event_name limit 50",
-    "unmapped_all": "select count(*) as names, coalesce(sum(event_count), 0) as events "
+    "partition by source_table, reason, column_name, is_dropped order by row_key, raw_row) "
+    f"<= {SAMPLES_SHOWN} order by all",
+    "unmapped": "from marts.unmapped_events order by event_count desc, event_name "
+    f"limit {LINES_SHOWN}",
+    "unmapped_all": "select count(*) as names, coalesce(sum(event_count), 0)::bigint as events "
     "from marts.unmapped_events",
-    "conflicts": "select conflicts.* from marts.account_conflicts as conflicts "
+    "conflicts": "select conflicts.*, conflicts.largest_account_id as account_id "
+    "from marts.account_conflicts as conflicts "
     "inner join shown on conflicts.largest_account_id = shown.account_id "
-    "order by conflicts.members_elsewhere desc, conflicts.workspace_id limit 50",
-    "builds": "from marts.builds order by built_at desc, build_id limit 20",
+    "order by conflicts.members_elsewhere desc, conflicts.workspace_id "
+    f"limit {LINES_SHOWN}",
+    "conflicts_all": "select count(*) as workspaces, "
+    "coalesce(sum(members_elsewhere), 0)::bigint as members from marts.account_conflicts",
+    "builds": "from marts.builds order by built_at desc, build_id limit 21",
+    "builds_all": "select count(*) as builds from marts.builds",
     "problems": "from marts.seed_problems order by all",
     "rules": "select account_rule, count(*) as accounts, sum(users)::bigint as users "
     "from marts.accounts group by account_rule order by accounts desc, account_rule",

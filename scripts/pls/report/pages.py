@@ -308,27 +308,3 @@ def account(facts: Mapping[str, Any]) -> dict[str, Any]:
         "as_of": facts["as_of"],
         "unknown": UNKNOWN,
     }
-
-
-def model(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Arrange the page of the score model.
-
-    Args:
-        facts: What `model_facts` gives.
-
-    Returns:
-        What its template takes.
-    """
-    return dict(facts)
-
-
-def health(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Arrange the page of the data's health.
-
-    Args:
-        facts: What `health_facts` gives.
-
-    Returns:
-        What its template takes.
-    """
-    return dict(facts)

@@ -164,7 +164,9 @@ def _environment() -> jinja2.Environment:
         day=day,
         mark=mark,
         month=month,
+        percent=percent,
         points=lambda value: UNKNOWN if value is None else f"{number(value)}".replace("-", "−"),
+        sentence=lambda value: value[:1].upper() + value[1:],
         share=lambda value: amount(value, "share"),
         signed=signed,
         span=span,
@@ -201,6 +203,24 @@ def signed(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{'−' if value < 0 else '+'}{number(abs(value))}"
+
+
+def percent(value: float | None) -> str:
+    """Write a share so that a column of them lines up, and nothing is all or none that is not.
+
+    Args:
+        value: From 0 to 1.
+
+    Returns:
+        Such as `9.0 %`, `< 0.1 %` or `> 99.9 %`; its blanks do not break.
+    """
+    if value is None:
+        return UNKNOWN
+    if 0 < value < 0.0005:
+        return "<\u00a00.1\u00a0%"
+    if 0.9995 <= value < 1:
+        return ">\u00a099.9\u00a0%"
+    return f"{100 * value:.1f}\u00a0%"
 
 
 _ABBREVIATIONS = {

@@ -14,7 +14,7 @@ from pls.errors import InputError
 from pls.paths import Project, Store
 from pls.publish import disk_error
 from pls.published import last_build, open_published
-from pls.report import MARKER, pages
+from pls.report import MARKER, health_page, model_page, pages
 from pls.report.dbt_docs import dbt_docs
 from pls.report.facts import (
     account_facts,
@@ -127,8 +127,8 @@ def _write_pages(
         for name, facts_of, arrange in (
             ("index", overview_facts, pages.overview),
             ("queue", queue_facts, pages.queue),
-            ("model", model_facts, pages.model),
-            ("health", health_facts, pages.health),
+            ("model", model_facts, model_page.model),
+            ("health", health_facts, health_page.health),
         ):
             tell(f"writing {name}.html")
             facts = facts_of(project, connection, build, scope)

@@ -70,21 +70,6 @@ function queue(table) {
     table.parentElement.hidden = shown.length === 0;
   }
 
-  function sort(head, button) {
-    const key = button.dataset.sort;
-    const down = head.getAttribute("aria-sort") === "ascending";
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const order = numbers.has(key)
-      ? (a, b) => a.dataset[key] - b.dataset[key]
-      : (a, b) => (a.dataset[key] === "") - (b.dataset[key] === "")
-        || a.dataset[key].localeCompare(b.dataset[key], "en", { sensitivity: "base" });
-    const sorted = [...body.rows].sort((a, b) =>
-      (down ? order(b, a) : order(a, b)) || a.dataset.rank - b.dataset.rank);
-    body.append(...sorted);
-    shown = sorted.filter((row) => !row.hidden);
-  }
-
   // A cell that begins like a formula is text to a spreadsheet only behind an apostrophe.
   function cell(value) {
     const text = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
@@ -117,12 +102,94 @@ function queue(table) {
   form.owner.addEventListener("change", () => memory.set(form.owner.value));
   byId("clear").addEventListener("click", () => form.reset());
   byId("csv").addEventListener("click", csv);
-  for (const head of table.tHead.rows[0].cells) {
-    const button = head.querySelector("button");
-    button.addEventListener("click", () => sort(head, button));
-  }
+  sortable(table, numbers, () => { shown = [...body.rows].filter((row) => !row.hidden); });
   if ([...form.owner.options].some((option) => option.value === memory.get())) {
     form.owner.value = memory.get();
   }
   filter();
+}
+
+// Rows tell what they are sorted by in data-*; what is not known comes last, up or down.
+function sortable(table, numbers, sorted = () => {}) {
+  const body = table.tBodies[0];
+  const heads = [...table.tHead.rows[0].cells];
+  function sort(head, key) {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    for (const other of heads) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const order = numbers.has(key)
+      ? (a, b) => a - b
+      : (a, b) => a.localeCompare(b, "en", { sensitivity: "base" });
+    const by = ({ dataset: a }, { dataset: b }) =>
+      (a[key] === "") - (b[key] === "")
+      || (down ? order(b[key], a[key]) : order(a[key], b[key]))
+      || a.rank - b.rank;
+    body.append(...[...body.rows].sort(by));
+    sorted();
+  }
+  for (const head of heads) {
+    const button = head.querySelector("button");
+    if (button) button.addEventListener("click", () => sort(head, button.dataset.sort));
+  }
+}
+
+for (const signals of document.querySelectorAll("table[data-sortable]")) {
+  const numeric = [...signals.tHead.rows[0].cells].filter((head) => head.matches(".num:has(button)"));
+  sortable(signals, new Set(numeric.map((head) => head.querySelector("button").dataset.sort)));
+}
+
+for (const place of document.querySelectorAll("[data-simulator]")) simulate(place);
+
+// What calling from a score on would have given; the numbers also stand in a table.
+function simulate(place) {
+  const level = place.dataset.simulator;
+  const { rows, horizon_days: days, one, many } = JSON.parse(byId(`thresholds-${level}`).textContent);
+  const slider = place.querySelector("input");
+  const told = place.querySelector("output");
+  const chart = byId(`curve-${level}`).querySelector("svg");
+  const marker = chart.querySelector("[data-marker]");
+  const { low, high, left, right } = Object.fromEntries(
+    Object.entries(chart.dataset).map(([name, value]) => [name, Number(value)]));
+  const write = (value, digits, unit = "") => value === null ? "unknown"
+    : value.toLocaleString("en", { maximumFractionDigits: digits }) + unit;
+  const share = (value) => value === null ? "unknown" : `${(100 * value).toFixed(1)}\u00a0%`;
+  const ways = {
+    entities_per_week: (value) => write(value, 1), precision: share, recall: share,
+    lift: (value) => write(value, 1, " times"), conversions: (value) => write(value, 0),
+    missed_conversions: (value) => write(value, 0), self_serve_share: share,
+  };
+  let later;
+
+  function show() {
+    const score = Number(slider.value);
+    const row = rows.reduce((best, each) =>
+      Math.abs(each.threshold - score) < Math.abs(best.threshold - score) ? each : best);
+    place.querySelector("[data-value]").textContent = row.threshold;
+    slider.setAttribute("aria-valuetext", `score ${row.threshold}`);
+    for (const [name, text] of Object.entries(ways)) {
+      place.querySelector(`[data-figure="${name}"]`).textContent = text(row[name]);
+    }
+    for (const button of place.querySelectorAll("[data-set]")) {
+      button.setAttribute("aria-pressed", String(Number(button.dataset.set) === row.threshold));
+    }
+    const x = left + (right - left) * (row.threshold - low) / (high - low);
+    marker.setAttribute("x1", x);
+    marker.setAttribute("x2", x);
+    // A slider under way would talk without end.
+    clearTimeout(later);
+    later = setTimeout(() => {
+      told.textContent = `From ${row.threshold} on: ${write(row.entities_per_week, 1)} new `
+        + `${row.entities_per_week === 1 ? one : many} a week; ${share(row.precision)} of the looks `
+        + `were followed by paying within ${days} days, and ${share(row.recall)} of those that `
+        + "were are found.";
+    }, 150);
+  }
+
+  slider.addEventListener("input", show);
+  for (const button of place.querySelectorAll("[data-set]")) {
+    button.addEventListener("click", () => { slider.value = button.dataset.set; show(); });
+  }
+  marker.removeAttribute("hidden");
+  place.hidden = false;
+  show();
 }
