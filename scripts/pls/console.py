@@ -30,6 +30,9 @@ def clean(value: object) -> str:
     if value is None:
         return ""
     text = " ".join(str(value).split())
+    # Nearly all of it is, and thousands of pages are made of it.
+    if text.isprintable():
+        return text
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
 
 

@@ -21,7 +21,7 @@ UNKNOWN = "unknown"
 """What stands where the data cannot tell."""
 
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
-_ADDRESS = re.compile(r"\b[^\s@\"'<>()|,;:]+@([^\s@\"'<>()|,;:]+)")
+_ADDRESS = re.compile(r"[^\s@\"'<>()|,;:/=]+(?:@|%40)([^\s@\"'<>()|,;:/]+)")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
@@ -58,20 +58,6 @@ class Site:
         name = self.pages.get(account_id or "")
         return None if name is None else f"{base}accounts/{quote(name)}"
 
-    def told(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """Give facts as they may be shown.
-
-        Args:
-            facts: What was read for a page.
-
-        Returns:
-            The same, addresses masked unless they are shown.
-        """
-        if self.shows_emails:
-            return facts
-        masked: dict[str, Any] = without_addresses(facts)
-        return masked
-
     def crm_href(self, row: Mapping[str, Any]) -> str | None:
         """Give the link to an account in the CRM.
 
@@ -90,28 +76,6 @@ class Site:
         for name, value in values.items():
             link = link.replace(f"{{{name}}}", quote(str(value or ""), safe=""))
         return link
-
-
-def without_addresses(value: Any) -> Any:
-    """Hide the person in every e-mail address of some facts.
-
-    Args:
-        value: Rows, lists, texts or anything else.
-
-    Returns:
-        The same with `…@example.com` in place of addresses.
-    """
-    if isinstance(value, str):
-        return _ADDRESS.sub(r"…@\1", value)
-    if isinstance(value, dict):
-        # Identifiers lead from page to page and are no text to read.
-        return {
-            key: inner if key == "account_id" else without_addresses(inner)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [without_addresses(inner) for inner in value]
-    return value
 
 
 def page_names(account_ids: Iterable[str]) -> dict[str, str]:
@@ -144,14 +108,29 @@ def render(site: Site, template: str, facts: Mapping[str, Any]) -> str:
         facts: What it shows.
 
     Returns:
-        The page; every value in it is escaped.
+        The page; every value in it is escaped, and addresses are masked unless they are shown.
     """
-    return _environment().get_template(template).render(site=site, **facts)
+    page = _environment().get_template(template).render(site=site, **facts)
+    # The page and not the facts: identifiers, links and what only cleaning makes an address, too.
+    return page if site.shows_emails else _ADDRESS.sub(r"…@\1", page)
+
+
+class _Environment(jinja2.Environment):
+    """Takes what a row holds before asking whether its type has an attribute of that name.
+
+    Jinja asks the other way round, which for a dict fails each time, and slowly.
+    """
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Look up `obj.attribute`."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.PackageLoader("pls.report"),
         autoescape=True,
         trim_blocks=True,
