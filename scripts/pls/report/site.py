@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from pls.errors import InputError
 from pls.paths import Project, Store
-from pls.publish import disk_error
 from pls.published import last_build, open_published
 from pls.report import MARKER, health_page, model_page, pages
 from pls.report.dbt_docs import dbt_docs
@@ -28,6 +32,9 @@ from pls.report.rendering import Site, page_names, render
 
 ASSETS = ("report.css", "report.js")
 """Files that every page loads, beside it."""
+
+BATCH = 1000
+"""Accounts for which it pays to start a process that writes their pages."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,8 @@ def write_report(
         InputError: Nothing is published, an option names nothing, or the folder is another's.
     """
     folder = (options.to or store.report).expanduser().resolve()
-    _check_replaceable(folder, options.force)
+    _check_link(options.crm_link)
+    _check_replaceable(folder, (store.db, project.root), options.force)
     tell = progress or (lambda _: None)
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}.new")
     try:
@@ -88,7 +96,11 @@ def write_report(
         (fresh / MARKER).touch()
         _switch(fresh, folder)
     except OSError as error:
-        raise disk_error(error, folder.parent) from error
+        raise InputError(
+            f"the report cannot be written ({error.strerror or error}); nothing is changed",
+            str(folder),
+            "mend it and run this again",
+        ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return {
@@ -132,20 +144,71 @@ def _write_pages(
         ):
             tell(f"writing {name}.html")
             facts = facts_of(project, connection, build, scope)
-            text = render(site, f"{name}.html.j2", {"page": name, **arrange(site.told(facts))})
+            text = render(site, f"{name}.html.j2", {"page": name, **arrange(facts)})
             (folder / f"{name}.html").write_text(text, encoding="utf-8")
         tell(f"writing the pages of {len(scope.accounts):,} accounts")
-        for facts in account_facts(project, connection, build, scope):
-            text = render(
-                site, "account.html.j2", {"page": "account", **pages.account(site.told(facts))}
-            )
-            (folder / "accounts" / site.pages[facts["account_id"]]).write_text(
-                text, encoding="utf-8"
-            )
+        found = account_facts(project, connection, build, scope)
+        _write_accounts(site, folder / "accounts", found, len(scope.accounts))
     return len(scope.accounts)
 
 
-def _check_replaceable(folder: Path, force: bool) -> None:
+def _write_accounts(
+    site: Site, folder: Path, found: Iterator[dict[str, Any]], accounts: int
+) -> None:
+    """Write the pages of accounts, of many with every processor."""
+    processes = min(os.cpu_count() or 1, accounts // BATCH)
+    if processes < 2:
+        for facts in found:
+            _write_account(site, folder, facts)
+        return
+    # Started anew, since to fork a process with the threads of a database may hang it.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _begin, (site, folder)) as pool:
+        waiting: deque[Future[None]] = deque()
+        while batch := list(islice(found, BATCH // 10)):
+            waiting.append(pool.submit(_write_batch, batch))
+            if len(waiting) > 2 * processes:  # few wait as copies of what is in memory already
+                waiting.popleft().result()
+        for each in waiting:
+            each.result()
+
+
+_mine: list[tuple[Site, Path]] = []
+"""What a process that writes pages was started with."""
+
+
+def _begin(site: Site, folder: Path) -> None:
+    _mine[:] = [(site, folder)]
+
+
+def _write_batch(batch: list[dict[str, Any]]) -> None:
+    [(site, folder)] = _mine
+    for facts in batch:
+        _write_account(site, folder, facts)
+
+
+def _write_account(site: Site, folder: Path, facts: dict[str, Any]) -> None:
+    text = render(site, "account.html.j2", {"page": "account", **pages.account(facts)})
+    (folder / site.pages[facts["account_id"]]).write_text(text, encoding="utf-8")
+
+
+def _check_link(link: str | None) -> None:
+    """Make sure that a link to the CRM leads there, and to one account."""
+    if link is None:
+        return
+    mend = "such as https://crm.example.com/accounts/{account_id}"
+    names = re.findall(r"{(.*?)}", link)
+    # Where the link leads is for who writes the report to say, never for the data.
+    if not re.match(r"https?://[^/{}\s]+/", link):
+        raise InputError("does not begin with http(s):// and a host", "--crm-link", mend)
+    if not names or not set(names) <= {"account_id", "domain"}:
+        raise InputError("needs {account_id} or {domain}, and knows no other", "--crm-link", mend)
+
+
+def _check_replaceable(folder: Path, kept: tuple[Path, ...], force: bool) -> None:
+    for path in kept:
+        if path.is_relative_to(folder):
+            raise InputError(f"holds {path}", f"--to {folder}", "give a folder of its own")
     if not folder.exists() or force:
         return
     mend = "give another --to, or --force to replace it"
@@ -156,11 +219,18 @@ def _check_replaceable(folder: Path, force: bool) -> None:
 
 
 def _switch(fresh: Path, folder: Path) -> None:
-    """Put the new folder in the place of the old one."""
+    """Put the new folder in the place of the old one, which comes back if that fails."""
     old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    if folder.is_dir():
+    is_moved = folder.exists()
+    if is_moved:
         os.rename(folder, old)
-    elif folder.exists():
-        folder.unlink()
-    os.rename(fresh, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        os.rename(fresh, folder)
+    except OSError:
+        if is_moved:
+            os.rename(old, folder)
+        raise
+    if old.is_dir():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.unlink(missing_ok=True)
