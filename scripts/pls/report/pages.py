@@ -12,6 +12,9 @@ from pls.report.rendering import UNKNOWN, words
 
 WEEK_DAYS = 7
 
+ROWS_FIRST = 200
+"""Rows of the queue that are laid out before somebody asks for more."""
+
 FUNNEL = {
     "landed": "Signed up",
     "signal": "Showed a signal",
@@ -212,6 +215,7 @@ def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "rows": rows,
+        "first": ROWS_FIRST,
         "as_of": facts["as_of"],
         "owners": sorted(
             {(row["owner_id"], row["owner"]) for row in rows if row["owner_id"]},

@@ -35,10 +35,19 @@ function queue(table) {
   const form = byId("filters");
   const body = table.tBodies[0];
   const rows = [...body.rows];
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const texts = new Map();
+  let most = Number(table.dataset.first);
   const plain = ["owner", "tier", "segment", "play", "priority", "status"];
   const numbers = new Set(["rank", "score", "fit", "usage", "intent"]);
   let shown = rows;
+
+  // Of thousands of rows the first are laid out, the rest when somebody asks for them.
+  function lay() {
+    shown.forEach((row, place) => row.classList.toggle("later", place >= most));
+    byId("more").hidden = shown.length <= most;
+    byId("more").firstElementChild.textContent =
+      `The first ${most} are shown. Show all ${shown.length.toLocaleString("en")}`;
+  }
 
   // Whose list it is stays known, where the browser lets a file remember.
   const memory = {
@@ -46,13 +55,18 @@ function queue(table) {
     set: (owner) => { try { localStorage.setItem("pls-owner", owner); } catch { /* private */ } },
   };
 
+  function text(row) {
+    if (!texts.has(row)) texts.set(row, row.textContent.toLowerCase());
+    return texts.get(row);
+  }
+
   function fits(row, wanted, words) {
     const data = row.dataset;
     const views = data.views;
     if (wanted.view === "mine" && !views.includes("due")) return false;
     if (["new", "quiet", "waiting"].includes(wanted.view) && !views.includes(wanted.view)) return false;
     return plain.every((name) => !wanted[name] || wanted[name] === data[name])
-      && words.every((word) => texts.get(row).includes(word));
+      && words.every((word) => text(row).includes(word));
   }
 
   function filter() {
@@ -62,6 +76,7 @@ function queue(table) {
       row.hidden = !fits(row, wanted, words);
       return !row.hidden;
     });
+    lay();
     const mine = wanted.view === "mine" && !wanted.owner;
     byId("found").textContent =
       `${shown.length.toLocaleString("en")} account${shown.length === 1 ? "" : "s"}`
@@ -101,8 +116,9 @@ function queue(table) {
   form.addEventListener("reset", () => { memory.set(""); setTimeout(filter); });
   form.owner.addEventListener("change", () => memory.set(form.owner.value));
   byId("clear").addEventListener("click", () => form.reset());
+  byId("more").addEventListener("click", () => { most = Infinity; lay(); });
   byId("csv").addEventListener("click", csv);
-  sortable(table, numbers, () => { shown = [...body.rows].filter((row) => !row.hidden); });
+  sortable(table, numbers, () => { shown = [...body.rows].filter((row) => !row.hidden); lay(); });
   if ([...form.owner.options].some((option) => option.value === memory.get())) {
     form.owner.value = memory.get();
   }
