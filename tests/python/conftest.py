@@ -68,7 +68,16 @@ def pls(
 
 def error_lines(result: Result) -> list[str]:
     """The lines of stderr that are no progress."""
-    progress = ("reading ", "starting ", "building", "testing", "publishing ", "generat", "switch")
+    progress = (
+        "reading ",
+        "starting ",
+        "building",
+        "testing",
+        "publishing ",
+        "writing ",
+        "generat",
+        "switch",
+    )
     return [
         line
         for line in result.stderr.splitlines()
