@@ -381,6 +381,8 @@ def health_facts(
     facts = _named(connection, build, HEALTH)
     if not scope.is_whole:
         facts["samples"] = []
+        for row in facts["conflicts"]:
+            row["account_ids"] = f"{row['account_id']}, others"
     return {**facts, "is_whole": scope.is_whole}
 
 

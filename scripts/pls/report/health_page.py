@@ -79,6 +79,14 @@ _IP = re.compile(
 _PHONE = re.compile(r"\+\d[\d ()./-]{6,}\d")
 
 
+def _without_addresses(row: Row) -> Row:
+    # An account_id leads to its page, and is no text to read.
+    return {
+        key: without_addresses(value) if isinstance(value, str) and key != "account_id" else value
+        for key, value in row.items()
+    }
+
+
 def health(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Arrange the page of the data's health.
 
@@ -98,7 +106,7 @@ def health(facts: Mapping[str, Any]) -> dict[str, Any]:
     sources = [_source(row) for row in facts["coverage"]]
     total = _total(sources)
     masked = {
-        name: without_addresses(facts[name])
+        name: [_without_addresses(row) for row in facts[name]]
         for name in ("unmapped", "conflicts", "problems", "builds")
     }
     reasons = [

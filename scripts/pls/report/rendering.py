@@ -112,7 +112,19 @@ def render(site: Site, template: str, facts: Mapping[str, Any]) -> str:
     """
     page = _environment().get_template(template).render(site=site, **facts)
     # The page and not the facts: identifiers, links and what only cleaning makes an address, too.
-    return page if site.shows_emails else _ADDRESS.sub(r"…@\1", page)
+    return page if site.shows_emails else without_addresses(page)
+
+
+def without_addresses(text: str) -> str:
+    """Hide the person in every e-mail address of a text.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The same with `…@example.com` in place of addresses.
+    """
+    return _ADDRESS.sub(r"…@\1", text)
 
 
 class _Environment(jinja2.Environment):
