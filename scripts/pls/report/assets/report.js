@@ -104,8 +104,9 @@ function queue(table) {
       lines.push(Object.keys(columns).map((key) =>
         cell(key === "owner" && row.dataset.owner === "-" ? "" : row.dataset[key])).join(","));
     }
+    // The mark of UTF-8 in front keeps spreadsheets from guessing another alphabet.
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob(["\ufeff", lines.join("\r\n"), "\r\n"], { type: "text/csv" }));
     link.download = "queue.csv";
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
