@@ -44,6 +44,8 @@ SEEDS = (
     "trigger_rules",
 )
 
+_AGREEING = re.compile(r"\{(?:\w+:)?(s|ies|people|are)\}")
+
 QUERIES = {
     "verdict": "select verdict, reason from marts.pls_readiness_verdict",
     "questions": "select question_id, kind, question, answer, evidence, answered_by, "
@@ -466,13 +468,18 @@ def _outreach(tracks: list[SeedRow], signals: list[SeedRow], facts: dict[str, An
     found: list[Row] = [
         {
             **track,
+            # As they read of several; what agrees with a number is no blank to fill.
+            **{
+                name: _AGREEING.sub(r"\1", track[name] or "")
+                for name in ("recommended_approach", "opening_line")
+            },
             "description": named.get((track["level"], track["signal_id"]), track["signal_id"]),
             "example": None,
         }
         for track in tracks
     ]
     patterns = [
-        (_filled(track["recommended_approach"]), _filled(track["opening_line"])) for track in found
+        (_filled(track["recommended_approach"]), _filled(track["opening_line"])) for track in tracks
     ]
     for row in facts["openings"]:
         for track, (approach, opening) in zip(found, patterns, strict=True):
@@ -486,8 +493,8 @@ def _outreach(tracks: list[SeedRow], signals: list[SeedRow], facts: dict[str, An
 
 def _filled(template: str | None) -> re.Pattern[str]:
     """Make a pattern of what a text with names in braces may have become."""
-    parts = re.split(r"\{\w+\}", template or "")
-    return re.compile(".+?".join(re.escape(part) for part in parts), re.DOTALL)
+    parts = re.split(r"\{[\w:]+\}", template or "")
+    return re.compile(".*?".join(re.escape(part) for part in parts), re.DOTALL)
 
 
 def _criteria(tier: SeedRow) -> str:
