@@ -92,6 +92,11 @@ def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
         "groups": [(title, group) for title, group in groups if group],
         "counter_metrics": [metric for metric in metrics.values() if metric["is_counter_metric"]],
         "alarms": [metric for metric in metrics.values() if metric["is_alarm"]],
+        "uncertain": sum(
+            1
+            for metric in metrics.values()
+            if metric["newest"] and metric["newest"]["verdict"] == "too_few"
+        ),
         "funnel": _funnel(facts["stages"]),
         "volumes": _volumes(facts["volumes"]),
         "revenue_chart": charts.stacked_months(
