@@ -362,7 +362,6 @@ pls_metrics as (
         unit,
         case
             when not is_mature then null
-            when not has_cases then 'too_few'
             when metric_id = 'self_serve_ceiling' and is_flat then 'plateau'
             when value < alarm_low then low_verdict
             when value > alarm_high then high_verdict

@@ -95,7 +95,9 @@ def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
         "uncertain": sum(
             1
             for metric in metrics.values()
-            if metric["newest"] and metric["newest"]["verdict"] == "too_few"
+            if metric["newest"]
+            and metric["newest"]["verdict"] in metric["alarms"]
+            and not metric["is_alarm"]
         ),
         "funnel": _funnel(facts["stages"]),
         "volumes": _volumes(facts["volumes"]),
@@ -131,6 +133,11 @@ def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> di
                 "is_counter_metric": row["is_counter_metric"],
                 "is_alarm": False,
                 "unit": row["unit"],
+                "alarms": {
+                    names.get(row["metric_id"], {}).get(f"{side}_verdict")
+                    for side in ("low", "high")
+                }
+                - {None},
                 "formula": names.get(row["metric_id"], {}).get("formula"),
                 "benchmark_low": row["benchmark_low"],
                 "benchmark_high": row["benchmark_high"],
