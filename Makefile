@@ -48,7 +48,7 @@ check-sql: setup
 	PLS_DATABASE=:memory: DBT_TARGET_PATH=target/sqlfluff $(BIN)/sqlfluff lint --disable-progress-bar models tests/data
 
 pytest: setup
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test: ## Run every check: style, types, and pytest, which builds the sample with all dbt tests
 	@$(MAKE) --no-print-directory lint

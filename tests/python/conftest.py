@@ -149,6 +149,11 @@ def write_raw(folder: Path, events: str = EVENTS, users: str = USERS) -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with Spark, which takes longest, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.path.stem != "test_spark")
+
+
 @pytest.fixture(scope="session")
 def stub_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of a few tiny models."""
