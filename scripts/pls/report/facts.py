@@ -98,6 +98,19 @@ def read_scope(
     return Scope(label, tuple(row["account_id"] for row in found), owners is None)
 
 
+def show(connection: duckdb.DuckDBPyConnection, accounts: tuple[str, ...]) -> None:
+    """Keep some accounts as the temporary table `shown`, for a part of what is to be written.
+
+    Args:
+        connection: The published marts.
+        accounts: The accounts.
+    """
+    connection.execute(
+        "create or replace temporary table shown as select unnest($1::text[]) as account_id",
+        [list(accounts)],
+    )
+
+
 def _owners(
     reps: list[dict[str, str | None]], owner: str | None, team: str | None
 ) -> tuple[list[str] | None, str]:
@@ -421,14 +434,13 @@ ACCOUNTS = {
     "qualify row_number() over (partition by users.account_id order by "
     "users.is_recommended_contact desc, scores.behaviour_score desc nulls last, users.user_id) "
     f"<= {PEOPLE_SHOWN}), "
-    "signals as (select entity_id, "
-    "list(evidence || ' (' || case when points < 0 then '−' else '+' end || abs(points) || ')' "
-    "order by points desc, signal_id) as reasons "
-    "from (select entity_id, evidence, points, signal_id from marts.score_breakdown "
-    "where level = 'user' and score_model = $model and is_counted "
+    # The four of most points, ties by name: one text to order by is faster than a window.
+    "signals as (select entity_id, min_by("
+    "evidence || ' (' || case when points < 0 then '−' else '+' end || abs(points) || ')', "
+    "lpad((1000000 - points)::text, 8, '0') || signal_id, 4) as reasons "
+    "from marts.score_breakdown where level = 'user' and score_model = $model and is_counted "
     "and category != 'firmographic' and entity_id in (select user_id from people) "
-    "qualify row_number() over ("
-    "partition by entity_id order by points desc, signal_id) <= 4) group by entity_id) "
+    "group by entity_id) "
     "select people.*, coalesce(signals.reasons, []) as reasons "
     "from people left join signals on people.user_id = signals.entity_id "
     "order by people.is_recommended_contact desc, people.behaviour_score desc nulls last, "
@@ -483,9 +495,6 @@ def account_facts(
         },
         "steps": [row for row in read_seed(project, "onboarding_steps")],
         "as_of": build["as_of_date"],
-        "history_begins": min(
-            (row["days"][0] for row in facts["history"]), default=build["as_of_date"]
-        ),
     }
     grouped: dict[str, dict[str, list[Row]]] = {}
     for name, found in facts.items():

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -170,6 +170,8 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+# The same few days and names stand on thousands of pages.
+@lru_cache(maxsize=10_000)
 def day(value: date | datetime | None) -> str:
     """Write a day.
 
@@ -224,6 +226,7 @@ _ABBREVIATIONS = {
 }
 
 
+@lru_cache(maxsize=10_000)
 def words(value: str | None) -> str:
     """Turn a name of the data into words.
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from importlib import resources
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from pls.errors import InputError
 from pls.paths import Project, Store
@@ -21,12 +21,14 @@ from pls.published import last_build, open_published
 from pls.report import MARKER, health_page, model_page, pages
 from pls.report.dbt_docs import dbt_docs
 from pls.report.facts import (
+    Scope,
     account_facts,
     health_facts,
     model_facts,
     overview_facts,
     queue_facts,
     read_scope,
+    show,
 )
 from pls.report.rendering import Site, page_names, render
 
@@ -35,6 +37,14 @@ ASSETS = ("report.css", "report.js")
 
 BATCH = 1000
 """Accounts for which it pays to start a process that writes their pages."""
+
+PAGES = {
+    "index": (overview_facts, pages.overview),
+    "queue": (queue_facts, pages.queue),
+    "model": (model_facts, model_page.model),
+    "health": (health_facts, health_page.health),
+}
+"""The pages but those of accounts: what reads their facts, and what brings these into order."""
 
 
 @dataclass(frozen=True)
@@ -136,60 +146,57 @@ def _write_pages(
             has_docs=docs is not None,
             shows_emails=options.emails,
         )
-        for name, facts_of, arrange in (
-            ("index", overview_facts, pages.overview),
-            ("queue", queue_facts, pages.queue),
-            ("model", model_facts, model_page.model),
-            ("health", health_facts, health_page.health),
-        ):
-            tell(f"writing {name}.html")
-            facts = facts_of(project, connection, build, scope)
-            text = render(site, f"{name}.html.j2", {"page": name, **arrange(facts)})
-            (folder / f"{name}.html").write_text(text, encoding="utf-8")
+        processes = min(os.cpu_count() or 1, len(scope.accounts) // BATCH)
         tell(f"writing the pages of {len(scope.accounts):,} accounts")
-        found = account_facts(project, connection, build, scope)
-        _write_accounts(site, folder / "accounts", found, len(scope.accounts))
+        if processes < 2:
+            _write_accounts(project, connection, site, folder, scope)
+        # Started anew, since to fork a process with the threads of a database may hang it.
+        with ProcessPoolExecutor(max(processes, 1), get_context("spawn")) as pool:
+            parts = [
+                pool.submit(
+                    _write_part,
+                    project,
+                    store,
+                    site,
+                    folder,
+                    replace(scope, accounts=scope.accounts[first::processes]),
+                )
+                for first in range(processes if processes > 1 else 0)
+            ]
+            for name, (facts_of, arrange) in PAGES.items():
+                tell(f"writing {name}.html")
+                facts = facts_of(project, connection, build, scope)
+                text = render(site, f"{name}.html.j2", {"page": name, **arrange(facts)})
+                (folder / f"{name}.html").write_text(text, encoding="utf-8")
+            for part in parts:
+                part.result()
     return len(scope.accounts)
 
 
+def _write_part(project: Project, store: Store, site: Site, folder: Path, scope: Scope) -> None:
+    """Write the pages of some accounts, in a process that reads them for itself."""
+    with open_published(store) as connection:
+        if last_build(connection) != site.build:
+            raise InputError(
+                "another build was published while its pages were written",
+                store.place,
+                "run this again",
+            )
+        show(connection, scope.accounts)
+        _write_accounts(project, connection, site, folder, scope)
+
+
 def _write_accounts(
-    site: Site, folder: Path, found: Iterator[dict[str, Any]], accounts: int
+    project: Project,
+    connection: duckdb.DuckDBPyConnection,
+    site: Site,
+    folder: Path,
+    scope: Scope,
 ) -> None:
-    """Write the pages of accounts, of many with every processor."""
-    processes = min(os.cpu_count() or 1, accounts // BATCH)
-    if processes < 2:
-        for facts in found:
-            _write_account(site, folder, facts)
-        return
-    # Started anew, since to fork a process with the threads of a database may hang it.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (site, folder)) as pool:
-        waiting: deque[Future[None]] = deque()
-        while batch := list(islice(found, BATCH // 10)):
-            waiting.append(pool.submit(_write_batch, batch))
-            if len(waiting) > 2 * processes:  # few wait as copies of what is in memory already
-                waiting.popleft().result()
-        for each in waiting:
-            each.result()
-
-
-_mine: list[tuple[Site, Path]] = []
-"""What a process that writes pages was started with."""
-
-
-def _begin(site: Site, folder: Path) -> None:
-    _mine[:] = [(site, folder)]
-
-
-def _write_batch(batch: list[dict[str, Any]]) -> None:
-    [(site, folder)] = _mine
-    for facts in batch:
-        _write_account(site, folder, facts)
-
-
-def _write_account(site: Site, folder: Path, facts: dict[str, Any]) -> None:
-    text = render(site, "account.html.j2", {"page": "account", **pages.account(facts)})
-    (folder / site.pages[facts["account_id"]]).write_text(text, encoding="utf-8")
+    for facts in account_facts(project, connection, site.build, scope):
+        text = render(site, "account.html.j2", {"page": "account", **pages.account(facts)})
+        path = folder / "accounts" / site.pages[facts["account_id"]]
+        path.write_text(text, encoding="utf-8")
 
 
 def _check_link(link: str | None) -> None:
