@@ -34,19 +34,40 @@ if (table) queue(table);
 function queue(table) {
   const form = byId("filters");
   const body = table.tBodies[0];
-  const rows = [...body.rows];
+  const rest = (byId("rest")?.textContent ?? "").split("<tbody>").pop().split("</tr>").slice(0, -1);
   const texts = new Map();
   let most = Number(table.dataset.first);
   const plain = ["owner", "tier", "segment", "play", "priority", "status"];
   const numbers = new Set(["rank", "score", "fit", "usage", "intent"]);
-  let shown = rows;
+  let shown = [...body.rows];
 
-  // Of thousands of rows the first are laid out, the rest when somebody asks for them.
+  // Of thousands of rows the first are there at once. The rest lie as text and become rows when
+  // the page has time, or at once when somebody filters, sorts or asks for them.
+  function take(count) {
+    const holder = document.createElement("template");
+    holder.innerHTML = `<table>${rest.splice(0, count).map((row) => `${row}</tr>`).join("")}</table>`;
+    body.append(...holder.content.querySelectorAll("tr"));
+  }
+
+  function takeAll() {
+    if (!rest.length) return;
+    take(rest.length);
+    filter();
+  }
+
+  function drip() {
+    if (rest.length > 300) {
+      take(300);
+      setTimeout(drip);
+    } else takeAll();
+  }
+
   function lay() {
     shown.forEach((row, place) => row.classList.toggle("later", place >= most));
-    byId("more").hidden = shown.length <= most;
+    const all = rest.length ? Number(table.dataset.rows) : shown.length;
+    byId("more").hidden = all <= most;
     byId("more").firstElementChild.textContent =
-      `The first ${most} are shown. Show all ${shown.length.toLocaleString("en")}`;
+      `The first ${most} are shown. Show all ${all.toLocaleString("en")}`;
   }
 
   // Whose list it is stays known, where the browser lets a file remember.
@@ -112,6 +133,9 @@ function queue(table) {
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 
+  for (const asked of [form, table.tHead, byId("more")]) {
+    for (const kind of ["input", "click"]) asked.addEventListener(kind, takeAll, true);
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", filter);
   form.addEventListener("reset", () => { memory.set(""); setTimeout(filter); });
@@ -123,7 +147,12 @@ function queue(table) {
   if ([...form.owner.options].some((option) => option.value === memory.get())) {
     form.owner.value = memory.get();
   }
-  filter();
+  if (!rest.length) filter();
+  else if (form.owner.value) takeAll();
+  else {
+    lay();
+    setTimeout(drip);
+  }
 }
 
 // Rows tell what they are sorted by in data-*; what is not known comes last, up or down.
