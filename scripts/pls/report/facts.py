@@ -198,20 +198,17 @@ OVERVIEW = {
     "qualify row_number() over (partition by transitions.entity_id "
     "order by transitions.changed_on desc) = 1 "
     "order by abs(transitions.to_score - transitions.from_score) desc, account_id limit 8",
-    "coverage": "from marts.source_coverage order by source_table",
     "queue": "select count(*) as accounts, count(*) filter (where is_overdue) as overdue, "
     "count(*) filter (where status = 'waiting_for_capacity') as waiting "
     "from marts.sales_queue inner join shown using (account_id)",
 }
 
 QUEUE = {
-    "queue": "select queue.*, accounts.domain, dossiers.usage_trend, dossiers.active_users_7d, "
-    "dossiers.active_users_30d, dossiers.users, scores.user_score, scores.account_signal_score "
+    "queue": "select queue.*, accounts.domain, dossiers.active_users_7d "
     "from marts.sales_queue as queue inner join shown using (account_id) "
     "inner join marts.accounts using (account_id) "
     "left join marts.account_dossiers as dossiers using (account_id) "
-    "left join marts.pqa_scores as scores on queue.account_id = scores.account_id "
-    "and scores.score_model = $model order by queue.queue_position",
+    "order by queue.queue_position",
     "model_tiers": "select tier, min(tier_name) as tier_name from marts.pqa_scores "
     "where score_model = $model group by tier order by tier",
 }
@@ -337,18 +334,17 @@ def queue_facts(
     """Read what the queue shows.
 
     Args:
-        project: The project, for the names of triggers.
+        project: The project; nothing of it is needed.
         connection: The published marts, with the table `shown`.
         build: The row of the builds mart.
         scope: Whose accounts are shown.
 
     Returns:
-        Rows by the names of `QUEUE`, and the seed sales_reps.
+        Rows by the names of `QUEUE`, and the as-of date.
     """
     return {
         **_named(connection, build, QUEUE),
         "as_of": build["as_of_date"],
-        "reps": read_seed(project, "sales_reps"),
     }
 
 
@@ -400,20 +396,17 @@ def health_facts(
 
 
 ACCOUNTS = {
-    "account": "select accounts.account_id, accounts.account_rule, accounts.parent_account_id, "
-    "accounts.company_name, accounts.domain, accounts.is_paying, accounts.is_icp, "
-    "accounts.is_internal, accounts.seats, accounts.users, accounts.first_seen_on, "
+    "account": "select accounts.account_id, accounts.company_name, accounts.domain, "
+    "accounts.is_paying, accounts.is_internal, accounts.users, accounts.first_seen_on, "
     "scores.score, scores.user_score, scores.account_signal_score, "
-    "scores.fit_score, scores.engagement_score, scores.tier, "
-    "scores.tier_name, scores.active_users_30d, stages.stage "
+    "scores.fit_score, scores.tier, scores.tier_name "
     "from marts.accounts inner join shown using (account_id) "
     "left join marts.pqa_scores as scores on accounts.account_id = scores.account_id "
-    "and scores.score_model = $model "
-    "left join marts.account_stages as stages on accounts.account_id = stages.account_id",
+    "and scores.score_model = $model",
     "dossier": "select dossiers.* from marts.account_dossiers as dossiers "
     "inner join shown using (account_id)",
-    "routing": "select routing.*, queue.trigger_evidence, queue.owner_name, queue.is_overdue, "
-    "queue.intent_score from marts.account_routing as routing inner join shown using (account_id) "
+    "routing": "select routing.*, queue.trigger_evidence, queue.owner_name, queue.is_overdue "
+    "from marts.account_routing as routing inner join shown using (account_id) "
     "left join marts.sales_queue as queue using (account_id)",
     "guards": "select guards.* from marts.account_guards as guards "
     "inner join shown using (account_id) order by guards.guard",
@@ -493,8 +486,7 @@ def account_facts(
             for row in read_seed(project, "signals")
             if row["score_model"] == build["active_score_model"]
         },
-        "steps": [row for row in read_seed(project, "onboarding_steps")],
-        "as_of": build["as_of_date"],
+        "steps": read_seed(project, "onboarding_steps"),
     }
     grouped: dict[str, dict[str, list[Row]]] = {}
     for name, found in facts.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 from pls.published import Row
 from pls.report import charts
-from pls.report.rendering import UNKNOWN, words
+from pls.report.rendering import words
 
 WEEK_DAYS = 7
 
@@ -220,7 +220,6 @@ def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
         }
         for row in facts["queue"]
     ]
-    roles = {rep["rep_id"]: rep["role"] for rep in facts["reps"]}
 
     def choices(column: str) -> list[str]:
         return sorted({str(row[column]) for row in rows if row[column]})
@@ -228,7 +227,6 @@ def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "rows": rows,
         "first": ROWS_FIRST,
-        "as_of": facts["as_of"],
         "owners": sorted(
             {(row["owner_id"], row["owner"]) for row in rows if row["owner_id"]},
             key=lambda each: each[1],
@@ -240,7 +238,6 @@ def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
         "plays": choices("play"),
         "statuses": choices("status"),
         "priorities": [p for p in ("high", "medium", "low") if p in choices("priority")],
-        "roles": roles,
     }
 
 
@@ -321,6 +318,4 @@ def account(facts: Mapping[str, Any]) -> dict[str, Any]:
             f"Users by week, now {history['users'][-1]:,}, "
             f"{history['active_users'][-1]:,} of them active in 30 days",
         ),
-        "as_of": facts["as_of"],
-        "unknown": UNKNOWN,
     }

@@ -146,12 +146,13 @@ def _write_pages(
             has_docs=docs is not None,
             shows_emails=options.emails,
         )
-        processes = min(os.cpu_count() or 1, len(scope.accounts) // BATCH)
+        wanted = min(os.cpu_count() or 1, len(scope.accounts) // BATCH)
+        processes = wanted if wanted > 1 else 0
         tell(f"writing the pages of {len(scope.accounts):,} accounts")
-        if processes < 2:
+        if not processes:
             _write_accounts(project, connection, site, folder, scope)
         # Started anew, since to fork a process with the threads of a database may hang it.
-        with ProcessPoolExecutor(max(processes, 1), get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes or 1, get_context("spawn")) as pool:
             parts = [
                 pool.submit(
                     _write_part,
@@ -161,7 +162,7 @@ def _write_pages(
                     folder,
                     replace(scope, accounts=scope.accounts[first::processes]),
                 )
-                for first in range(processes if processes > 1 else 0)
+                for first in range(processes)
             ]
             for name, (facts_of, arrange) in PAGES.items():
                 tell(f"writing {name}.html")
