@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any, Literal
 
 import typer
@@ -24,6 +27,7 @@ app = typer.Typer(
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
+_interrupted = threading.Event()
 
 Db = Annotated[
     Path | None, typer.Option("--db", metavar="FILE", help="The published file, *.duckdb.")
@@ -652,19 +656,19 @@ def run(arguments: list[str]) -> int:
     """
     arguments = arguments or ["--help"]
     verbose = "--verbose" in arguments
+    _interrupted.clear()
     try:
         result = app(args=arguments, prog_name="pls", standalone_mode=False)
         if result == INTERRUPTED:  # typer has caught Ctrl-C already
             raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
     except SeveralErrors as error:
-        for part in error.errors:
-            complain(str(part))
-        return error.exit_code
+        return _fail(error.exit_code, False, *map(str, error.errors))
     except PlsError as error:
-        return _fail(str(error), error.exit_code, verbose)
+        return _fail(error.exit_code, verbose, str(error))
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("pls: interrupted; what was published is untouched", INTERRUPTED, False)
+        _interrupted.set()
+        return _fail(INTERRUPTED, False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -673,14 +677,18 @@ def run(arguments: list[str]) -> int:
         if usage is not None:  # the command line itself makes no sense
             where = getattr(getattr(error, "ctx", None), "command_path", "pls")
             return _fail(
-                f"{where}: {one_line(usage()).rstrip('.')}; see `{where} --help`", 2, False
+                2, False, f"{where}: {one_line(usage()).rstrip('.')}; see `{where} --help`"
             )
         what = f"unexpected {type(error).__name__}: {one_line(error)}"
-        return _fail(f"pls: {what}; run again with --verbose and report it", 2, verbose)
+        return _fail(2, verbose, f"pls: {what}; run again with --verbose and report it")
 
 
-def _fail(line: str, code: int, verbose: bool) -> int:
-    complain(line)
+def _fail(code: int, verbose: bool, *lines: str) -> int:
+    # What breaks on Ctrl-C may say so with an error of its own: dbt's threads do, and DuckDB.
+    if _interrupted.is_set():
+        code, lines = INTERRUPTED, ("pls: interrupted; what was published is untouched",)
+    for line in lines:
+        complain(line)
     if verbose:
         import traceback
 
@@ -688,8 +696,16 @@ def _fail(line: str, code: int, verbose: bool) -> int:
     return code
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    _interrupted.set()
+    signal.default_int_handler(number, frame)
+
+
 def main() -> None:
     """Run the command line of this process and end it."""
+    # A process that was told to ignore Ctrl-C, such as one in the background, goes on doing so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     sys.exit(run(sys.argv[1:]))
 
 

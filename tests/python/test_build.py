@@ -7,6 +7,7 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -157,6 +158,34 @@ def test_interrupted_by_hand_it_says_so_in_one_line(stub: Place) -> None:
     assert "pls: interrupted; what was published is untouched" in said
     assert "Traceback" not in said
     assert stub.db.read_bytes() == before
+
+
+INTERRUPTED_BUILD = """
+import os, signal, time
+import pls.build, pls.cli
+
+def build(*_):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        raise RuntimeError("a thread lost its connection") from None
+
+pls.build.build = build
+pls.cli.main()
+"""
+
+
+def test_an_error_that_ctrl_c_gave_rise_to_is_no_error_of_its_own(stub: Place) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_BUILD, "build", *stub.where],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert said.returncode == 130
+    assert said.stderr.splitlines()[-1] == "pls: interrupted; what was published is untouched"
 
 
 def test_a_damaged_working_database_is_made_anew(stub: Place) -> None:
