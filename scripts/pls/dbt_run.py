@@ -58,6 +58,14 @@ class Node:
     code: str = field(default="", repr=False)
 
 
+FROM_ENVIRONMENT = {"as_of_date": "PLS_AS_OF_DATE", "git_commit": "PLS_GIT_COMMIT"}
+"""Variables that change from build to build, by what models read them from.
+
+Other `--vars` than those of the parse before make dbt parse the whole project anew, which
+takes several times as long; another environment only the files that read it.
+"""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of an invocation.
@@ -245,7 +253,9 @@ class Dbt:
         progress: Progress | None,
         variables: Mapping[str, object] | None = None,
     ) -> Outcome:
-        os.environ.update(environment(self._store, self._project, self._raw_dir))
+        given = dict(variables or self._variables)
+        moved = {name: str(given.pop(key, "")) for key, name in FROM_ENVIRONMENT.items()}
+        os.environ.update(environment(self._store, self._project, self._raw_dir) | moved)
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
@@ -265,7 +275,7 @@ class Dbt:
                 [
                     arguments[0],
                     *self._common,
-                    *("--vars", json.dumps(dict(variables or self._variables), default=str)),
+                    *("--vars", json.dumps(given, default=str)),
                     *arguments[1:],
                 ]
             )

@@ -28,6 +28,8 @@ from conftest import (
     pls,
     write_raw,
 )
+from pls.dbt_run import Dbt
+from pls.paths import find_project, find_store
 
 CUT = "2026-06-15"
 """The day up to which the no-look-ahead build sees data."""
@@ -158,6 +160,20 @@ def test_interrupted_by_hand_it_says_so_in_one_line(stub: Place) -> None:
     assert "pls: interrupted; what was published is untouched" in said
     assert "Traceback" not in said
     assert stub.db.read_bytes() == before
+
+
+def test_another_day_or_commit_is_no_reason_to_parse_the_project_anew(stub: Place) -> None:
+    def parsed_anew(**given: str) -> bool:
+        said: list[str] = []
+        variables = {"as_of_date": "2026-05-03", "git_commit": "one", **given}
+        store = find_store(find_project(stub.project), stub.db)
+        Dbt(find_project(stub.project), store, stub.raw, variables, verbose=said.append).parse()
+        return any("Unable to do partial parsing" in line for line in said)
+
+    assert parsed_anew()
+    assert not parsed_anew(as_of_date="2026-05-02")
+    assert not parsed_anew(git_commit="two")
+    assert parsed_anew(build_clock="2026-05-04")  # so that the test sees it when it happens
 
 
 INTERRUPTED_BUILD = """

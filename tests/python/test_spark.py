@@ -261,7 +261,7 @@ DAYS = """-- One row per event_id.
 ) }}
 select
     event_id,
-    '{{ var("git_commit") }}' as made_by,
+    '{{ env_var("PLS_GIT_COMMIT") }}' as made_by,
     cast(occurred_at as date) as day
 from {{ source('raw', 'events') }}
 {% if is_incremental() %}
@@ -288,7 +288,7 @@ select
     cast('2026-05-04' as date) as as_of_date,
     cast('{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}' as timestamp) as built_at,
     'template' as active_score_model,
-    '{{ var("git_commit") }}' as git_commit
+    '{{ env_var("PLS_GIT_COMMIT") }}' as git_commit
 from {{ ref('users') }}
 limit 1
 """
