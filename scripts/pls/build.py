@@ -53,6 +53,8 @@ SEED_TEST = "seeds_are_valid"
 """The test that finds rows of seeds which mean nothing."""
 WITHOUT_TESTS = ["--resource-type", "model", "--resource-type", "seed"]
 """What dbt is told to run models and seeds alone."""
+AS_OF_TEST = "as_of_date_lies_within_the_data"
+"""The test that fails when an as-of date that was asked for lies before all events."""
 LAW_TEST = "every_raw_row_ends_in_one_place"
 """The test that fails when staged rows do not add up to the raw rows."""
 
@@ -577,6 +579,12 @@ def _test_error(node: Node, store: Store) -> PlsError:
             "the rows of earlier builds do not add up to the raw rows any more",
             f"test {node.name}",
             "build again: everything is then read anew",
+        )
+    if node.name == AS_OF_TEST:
+        return ChecksFailed(
+            "lies before the first event, so nobody would be scored",
+            "the as-of date",
+            "give a later one, or none for the last whole day",
         )
     rows = "1 row fails" if node.failures == 1 else f"{node.failures} rows fail"
     see = ""

@@ -1,5 +1,7 @@
--- An as-of date before the first event scores nobody: mistyped, most likely.
-{{ config(severity='warn') }}
+-- An as-of date before the first event scores nobody. One that was asked for is
+-- mistyped, most likely, and would clear the CRM; a new company has no other.
+{%- set asked_for = var('as_of_date') or env_var('PLS_AS_OF_DATE', '') %}
+{{ config(severity='error' if asked_for else 'warn') }}
 
 select
     as_of.as_of_date,

@@ -28,6 +28,7 @@ from conftest import (
     pls,
     write_raw,
 )
+from pls.build import AS_OF_TEST
 from pls.dbt_run import Dbt
 from pls.paths import find_project, find_store
 
@@ -261,6 +262,29 @@ def test_rows_of_real_seeds_that_mean_nothing_are_named(company: Place, tmp_path
     lines = error_lines(result)
     assert lines and all(line.startswith("seeds/signals.csv: row ") for line in lines)
     assert "actve_days_7d" in lines[0]
+
+
+def test_a_day_before_all_events_is_no_day_to_publish(company: Place, tmp_path: Path) -> None:
+    place = Place(ROOT, company.raw, tmp_path / "pls.duckdb")
+    days, test = ["--select", "+int_as_of_date", "--no-tests"], ["--select", AS_OF_TEST]
+    early = ["--as-of", "2025-01-01"]
+    assert place.build(*early, *days).returncode == 0
+    result = place.build(*early, *test)
+    assert result.returncode == 1
+    assert error_lines(result) == [
+        "the as-of date: lies before the first event, so nobody would be scored; "
+        "give a later one, or none for the last whole day"
+    ]
+    # A company whose first events are of today has no other day.
+    with duckdb.connect(str(place.work), read_only=True) as connection:
+        (first,) = connection.execute(
+            "select min(occurred_on)::varchar from staging.stg_event_arrivals"
+        ).fetchall()[0]
+    clock = ["--vars", f"build_clock: {first} 23:59:59"]
+    assert place.build(*clock, *days).returncode == 0
+    result = place.build(*clock, *test)
+    assert result.returncode == 0
+    assert f"warning: test {AS_OF_TEST}" in result.stderr
 
 
 @dataclass(frozen=True)

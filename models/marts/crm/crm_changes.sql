@@ -166,7 +166,11 @@ tasks as (
         contact_user_id,
         owner_id,
         'Talk to ' || company_name || ': '
-        || coalesce(trigger_evidence, tier_name) as subject,
+        || coalesce(
+            trigger_evidence || ' ('
+            || cast(triggered_on as {{ dbt.type_string() }}) || ')',
+            tier_name
+        ) as subject,
         recommended_approach || ' Begin with: ' || opening_line as details,
         priority,
         due_by

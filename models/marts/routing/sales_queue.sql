@@ -21,18 +21,51 @@ pqa_scores as (
 
 ),
 
+pql_scores as (
+
+    select * from {{ ref('pql_scores') }}
+    where score_model = '{{ var("active_score_model") }}'
+
+),
+
+score_breakdown as (
+
+    select * from {{ ref('score_breakdown') }}
+    where
+        score_model = '{{ var("active_score_model") }}'
+        and category = 'intent'
+        and is_counted
+
+),
+
+-- The account's own, and those of users whose points count for it.
 intent_points as (
 
     select
         entity_id as account_id,
-        {{ total('points') }} as intent_score
-    from {{ ref('score_breakdown') }}
+        points
+    from score_breakdown
+    where level = 'account'
+    union all
+    select
+        pql_scores.account_id,
+        score_breakdown.points
+    from score_breakdown
+    inner join pql_scores
+        on score_breakdown.entity_id = pql_scores.user_id
     where
-        level = 'account'
-        and score_model = '{{ var("active_score_model") }}'
-        and category = 'intent'
-        and is_counted
-    group by entity_id
+        score_breakdown.level = 'user'
+        and {{ user_term('pql_scores.score', 'pql_scores.behaviour_score') }} > 0
+
+),
+
+intent_scores as (
+
+    select
+        account_id,
+        {{ total('points') }} as intent_score
+    from intent_points
+    group by account_id
 
 ),
 
@@ -54,6 +87,7 @@ ranked_triggers as (
     select
         routing.account_id,
         sales_triggers.evidence,
+        sales_triggers.triggered_on,
         row_number() over (
             partition by routing.account_id
             order by sales_triggers.triggered_on desc, sales_triggers.trigger_id
@@ -94,9 +128,10 @@ sales_queue as (
         pqa_scores.tier,
         pqa_scores.fit_score,
         pqa_scores.engagement_score,
-        coalesce(intent_points.intent_score, 0) as intent_score,
+        coalesce(intent_scores.intent_score, 0) as intent_score,
         routing.estimated_acv_usd,
         routing.due_by < routing.as_of_date as is_overdue,
+        ranked_triggers.triggered_on,
         routing.entered_on,
         routing.due_by,
         routing.as_of_date
@@ -105,8 +140,8 @@ sales_queue as (
         on routing.account_id = dossiers.account_id
     inner join pqa_scores
         on routing.account_id = pqa_scores.account_id
-    left join intent_points
-        on routing.account_id = intent_points.account_id
+    left join intent_scores
+        on routing.account_id = intent_scores.account_id
     left join ranked_triggers
         on
             routing.account_id = ranked_triggers.account_id
