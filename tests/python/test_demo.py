@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -263,3 +266,40 @@ def test_a_broken_law_is_found(demo: Place, law: str, tmp_path: Path) -> None:
             connection.execute(broken)
             assert connection.execute(query).fetchall(), broken
             connection.execute("rollback")
+
+
+def rows_expected(operator: dict[str, Any]) -> int:
+    found = operator["extra_info"].get("Estimated Cardinality")
+    if found is not None:
+        return int(found)
+    return max((rows_expected(child) for child in operator["children"]), default=1)
+
+
+def comparisons(operator: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Of each join that compares every row with every other: the smaller side, and by what."""
+    if operator["name"].strip() in ("BLOCKWISE_NL_JOIN", "NESTED_LOOP_JOIN"):
+        sides = [rows_expected(child) for child in operator["children"]]
+        yield min(sides), str(operator["extra_info"])
+    for child in operator["children"]:
+        yield from comparisons(child)
+
+
+def test_no_model_compares_everything_with_everything(
+    demo: Place, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(partial(sys.setrecursionlimit, sys.getrecursionlimit()))
+    sys.setrecursionlimit(10_000)  # plans are deep
+    models = demo.db.with_name(f"{demo.db.stem}_target") / "compiled" / "pls" / "models"
+    found: dict[str, list[tuple[int, str]]] = {}
+    with duckdb.connect(str(demo.work), read_only=True) as connection:
+        for path in sorted(models.rglob("*.sql")):
+            if path.parent.suffix == ".yml":  # a test
+                continue
+            plan = connection.execute(f"explain (format json) {path.read_text()}").fetchall()
+            found[path.stem] = [
+                each for part in json.loads(plan[0][1]) for each in comparisons(part)
+            ]
+    assert any(found.values())  # the plans are read: a day beside all rows is such a join
+    # With a short list, as of patterns or plans, it is no matter; seeds are short.
+    del found["seed_problems"]
+    assert [(name, by) for name, joins in found.items() for rows, by in joins if rows > 100] == []

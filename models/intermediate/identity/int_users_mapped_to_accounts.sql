@@ -210,8 +210,11 @@ mapped_users as (
         on directly_mapped_users.workspace_id = workspace_sizes.workspace_id
     left join workspace_majorities
         on
-            directly_mapped_users.account_id is null
-            and directly_mapped_users.workspace_id = workspace_majorities.workspace_id
+            case
+                when directly_mapped_users.account_id is null
+                    then directly_mapped_users.workspace_id
+            end
+            = workspace_majorities.workspace_id
     left join workspace_owners
         on directly_mapped_users.workspace_id = workspace_owners.workspace_id
 

@@ -64,15 +64,17 @@ calibration_examples as (
         {% endfor %}
         examples.as_of_date
     from examples
+    -- With a condition on the level it would be no join by equality, and every example
+    -- would meet every other.
     left join user_examples
         on
-            examples.level = 'user'
-            and examples.entity_id = user_examples.user_id
+            case when examples.level = 'user' then examples.entity_id end
+            = user_examples.user_id
             and examples.as_of_date = user_examples.as_of_date
     left join account_examples
         on
-            examples.level = 'account'
-            and examples.entity_id = account_examples.account_id
+            case when examples.level = 'account' then examples.entity_id end
+            = account_examples.account_id
             and examples.as_of_date = account_examples.as_of_date
     left join listed_signals
         on
