@@ -52,6 +52,9 @@ SORTED_BY = {
 }
 """What each column of the queue is sorted by; None is known only to the page."""
 
+TELEPHONE = {"width": 375, "height": 720}
+"""The window of the narrowest reader."""
+
 
 @dataclass(frozen=True)
 class Site:
@@ -566,7 +569,7 @@ def looked_at(site: Site) -> dict[str, str]:
 
 
 def test_no_page_is_wider_than_a_telephone(visits: Visits, looked_at: dict[str, str]) -> None:
-    page = visits.context(viewport={"width": 375, "height": 720}).new_page()
+    page = visits.context(viewport=TELEPHONE).new_page()
     too_wide = {}
     for name, address in looked_at.items():
         page.goto(visits.site.url(address))
@@ -574,6 +577,31 @@ def test_no_page_is_wider_than_a_telephone(visits: Visits, looked_at: dict[str, 
         if wide > there:
             too_wide[name] = wide
     assert too_wide == {}
+
+
+@pytest.mark.parametrize("name", ["queue", "model", "health"])
+def test_cards_of_a_telephone_hold_what_they_show(
+    visits: Visits, looked_at: dict[str, str], name: str
+) -> None:
+    page = visits.open(looked_at[name], viewport=TELEPHONE)
+    assert page.locator(".cards-when-narrow td:visible").count() > 50
+    assert page.locator(".roomy:visible").count() == 0
+    # Whatever has no label says nothing; whatever runs over the edge is not to be read.
+    assert page.locator(".cards-when-narrow td:not([data-label]):visible").count() == 0
+    beyond = page.eval_on_selector_all(
+        ".cards-when-narrow :is(tbody, tfoot) tr *",
+        "all => all.filter(each => each.checkVisibility() && !each.closest('.hidden, svg')"
+        " && each.getBoundingClientRect().right"
+        " > each.closest('tr').getBoundingClientRect().right)"
+        ".map(each => each.outerHTML.slice(0, 100))",
+    )
+    assert beyond == []
+    stretched = page.eval_on_selector_all(
+        ".cards-when-narrow td > .chip",
+        "chips => chips.filter(chip => chip.getBoundingClientRect().width > 200)"
+        ".map(chip => chip.textContent)",
+    )
+    assert stretched == []
 
 
 def test_dark_and_light_are_the_readers_choice(visits: Visits) -> None:
@@ -609,7 +637,7 @@ RULES = {
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
-    "narrow": {"viewport": {"width": 375, "height": 720}},
+    "narrow": {"viewport": TELEPHONE},
 }
 
 
