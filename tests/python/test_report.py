@@ -365,7 +365,7 @@ class Parts(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         classes = dict(attrs).get("class") or ""
-        if tag == "table" and classes == "parts":
+        if tag == "table" and "parts" in classes.split():
             self.place = ["parts"]
         elif self.place and tag in ("tbody", "tfoot"):
             self.place[1:] = [tag]
