@@ -404,6 +404,35 @@ def test_parts_add_up_to_the_score(published: Place, whole: Path) -> None:
     assert several > 10
 
 
+def copied(published: Place, folder: Path, *changes: str) -> Place:
+    """Give the company with something changed in what it published."""
+    shutil.copy(published.db, folder / "pls.duckdb")
+    with duckdb.connect(str(folder / "pls.duckdb")) as connection:
+        for change in changes:
+            connection.execute(change)
+    return Place(ROOT, published.raw, folder / "pls.duckdb")
+
+
+def test_accounts_that_changed_tier_are_called_so(published: Place, tmp_path: Path) -> None:
+    place = copied(
+        published,
+        tmp_path,
+        "update marts.score_transitions set changed_on = ("
+        "select max(as_of_date) from marts.builds) where level = 'account'",
+    )
+    assert report(place, tmp_path / "site").returncode == 0
+    text = (tmp_path / "site" / "index.html").read_text()
+    assert "moved most" not in text
+    [part] = re.findall(r"<h3>Accounts that changed tier.*?</ul>", text, re.DOTALL)
+    changed = place.query(
+        "select coalesce(company_name, account_id) from marts.score_transitions "
+        "inner join marts.accounts on entity_id = account_id where level = 'account'"
+    )
+    named = re.findall(r"<b><a [^>]*>([^<]*)</a></b>", part)
+    assert 0 < len(named) <= 8
+    assert set(named) <= {str(name) for (name,) in changed}
+
+
 def test_names_of_pages_suit_every_file_system() -> None:
     ids = [*HOSTILE_IDS, "", ".", "..", "a" * 100, "a" * 101, "NUL", "acme.", "acme ", "com1.x"]
     names = page_names(ids)
