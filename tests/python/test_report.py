@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from conftest import ROOT, Place, Result, error_lines, pls
+from pls.report import facts as facts_module
 from pls.report import site as site_module
 from pls.report.rendering import page_names
 from report_data import HOSTILE_IDS
@@ -431,6 +432,39 @@ def test_accounts_that_changed_tier_are_called_so(published: Place, tmp_path: Pa
     named = re.findall(r"<b><a [^>]*>([^<]*)</a></b>", part)
     assert 0 < len(named) <= 8
     assert set(named) <= {str(name) for (name,) in changed}
+
+
+def test_an_account_says_what_it_does_not_show(
+    published: Place, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [(dealings, account_id, users, signals)] = published.query(
+        "select (select count(*) from marts.account_timeline as timeline "
+        "where timeline.account_id = queue.account_id) as dealings, account_id, "
+        "(select count(*) from marts.users where users.account_id = "
+        "queue.account_id), (select count(*) from marts.sales_triggers as triggers "
+        "where triggers.account_id = queue.account_id and priority != 'low') + (select count(*) "
+        "from marts.score_transitions, (select max_by(active_score_model, built_at) as model "
+        "from marts.builds) where level = 'account' and entity_id = queue.account_id "
+        "and score_model = model) "
+        "from marts.sales_queue as queue order by all desc limit 1"
+    )
+    assert min(users, signals, dealings) > 1
+    name = f"accounts/{page_names([str(account_id)])[str(account_id)]}"
+    monkeypatch.setitem(
+        facts_module.ACCOUNTS, "people", facts_module.ACCOUNTS["people"].replace("<= 12", "<= 1")
+    )
+    for query in ("timeline", "dealings"):
+        monkeypatch.setitem(
+            facts_module.ACCOUNTS, query, facts_module.ACCOUNTS[query].replace("<= 15", "<= 1")
+        )
+    assert report(published, tmp_path / "site").returncode == 0
+    text = (tmp_path / "site" / name).read_text()
+    assert f"and {users - 1} more; <code>pls explain {account_id} --json</code> lists all" in text
+    told = re.findall(r"and ([\d,]+) earlier, not shown", text)
+    assert told == [f"{signals - 1:,}", f"{dealings - 1:,}"]
+    shown = len(re.findall(r'class="when"', (whole / name).read_text()))
+    hidden = re.findall(r"and ([\d,]+) earlier, not shown", (whole / name).read_text())
+    assert shown + sum(map(int, hidden)) == signals + dealings
 
 
 def test_names_of_pages_suit_every_file_system() -> None:
