@@ -467,6 +467,31 @@ def test_an_account_says_what_it_does_not_show(
     assert shown + sum(map(int, hidden)) == signals + dealings
 
 
+def test_signals_over_time_say_of_whom_they_are(published: Place, tmp_path: Path) -> None:
+    [(account_id, user_ids)] = published.query(
+        "select account_id, list_sort(list(distinct user_id))[:3] from marts.sales_triggers "
+        "where trigger = 'user_hot' group by account_id having count(distinct user_id) > 2 "
+        "order by account_id limit 1"
+    )
+    named, known, unknown = user_ids
+    place = copied(
+        published,
+        tmp_path,
+        f"update marts.sales_triggers set triggered_on = '2100-01-01', evidence = 'Hot' "
+        f"where trigger = 'user_hot' and list_contains({user_ids}, user_id)",
+        f"update marts.users set full_name = 'Ann Poe' where user_id = '{named}'",
+        "update marts.users set full_name = null, email = 'bo@hidden.example' "
+        f"where user_id = '{known}'",
+        f"update marts.users set full_name = null, email = null where user_id = '{unknown}'",
+    )
+    name = page_names([str(account_id)])[str(account_id)]
+    for arguments, address in (((), "bo@hidden.example"), (("--no-emails",), "…@hidden.example")):
+        assert report(place, tmp_path / "site", *arguments).returncode == 0
+        text = (tmp_path / "site" / "accounts" / name).read_text()
+        for person in ("Ann Poe", address, unknown):
+            assert f'User hot: Hot <span class="faint">{person}</span>' in text
+
+
 def test_names_of_pages_suit_every_file_system() -> None:
     ids = [*HOSTILE_IDS, "", ".", "..", "a" * 100, "a" * 101, "NUL", "acme.", "acme ", "com1.x"]
     names = page_names(ids)

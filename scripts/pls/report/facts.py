@@ -440,14 +440,17 @@ ACCOUNTS = {
     "people.user_id",
     "timeline": "with told as ("
     "select account_id, triggered_on as day, 'trigger' as kind, trigger as happening, "
-    "evidence as detail from marts.sales_triggers where priority != 'low' union all "
-    "select entity_id, changed_on, 'tier', from_label || ' → ' || to_label, causes "
-    "from marts.score_transitions where level = 'account' and score_model = $model) "
-    "select told.*, count(*) over (partition by told.account_id) as of_all "
+    "evidence as detail, user_id from marts.sales_triggers where priority != 'low' union all "
+    "select entity_id, changed_on, 'tier', from_label || ' → ' || to_label, causes, null "
+    "from marts.score_transitions where level = 'account' and score_model = $model), "
+    "newest as (select told.*, count(*) over (partition by told.account_id) as of_all "
     "from told inner join shown using (account_id) "
     "qualify row_number() over (partition by told.account_id "
-    "order by told.day desc, told.kind, told.happening, told.detail) "
-    f"<= {EVENTS_SHOWN} order by told.day desc, told.kind, told.happening, told.detail",
+    "order by told.day desc, told.kind, told.happening, told.detail, told.user_id) "
+    f"<= {EVENTS_SHOWN}) "
+    "select newest.*, coalesce(users.full_name, users.email, newest.user_id) as person "
+    "from newest left join marts.users as users on newest.user_id = users.user_id "
+    "order by newest.day desc, newest.kind, newest.happening, newest.detail, newest.user_id",
     "dealings": "select timeline.account_id, timeline.happened_at as day, timeline.kind, "
     "timeline.happening, timeline.detail, timeline.owner_id, timeline.amount_usd, "
     "count(*) over (partition by timeline.account_id) as of_all "
