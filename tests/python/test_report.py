@@ -17,6 +17,7 @@ import pytest
 
 from conftest import ROOT, Place, Result, error_lines, pls
 from pls.report import facts as facts_module
+from pls.report import pages
 from pls.report import site as site_module
 from pls.report.rendering import page_names
 from report_data import HOSTILE_IDS
@@ -490,6 +491,31 @@ def test_signals_over_time_say_of_whom_they_are(published: Place, tmp_path: Path
         text = (tmp_path / "site" / "accounts" / name).read_text()
         for person in ("Ann Poe", address, unknown):
             assert f'User hot: Hot <span class="faint">{person}</span>' in text
+
+
+def test_readiness_is_told_by_what_counts(published: Place, tmp_path: Path) -> None:
+    place = copied(
+        published,
+        tmp_path,
+        "update marts.pls_readiness set answer = 'no', answered_by = 'data', unit = 'usd', "
+        "value = 82440, evidence = 'Yearly revenue: 82440.' where question_id = 'self_serve_arr'",
+        "update marts.pls_readiness set answer = 'yes', answered_by = 'Kim', value = null, "
+        "evidence = 'Two were lost.' where question_id = 'competitor_pressure'",
+    )
+    assert report(place, tmp_path / "site").returncode == 0
+    text = (tmp_path / "site" / "index.html").read_text()
+    for kind, title in pages.READINESS.items():
+        [(met, asked)] = place.query(
+            "select count(*) filter (where answer = 'yes'), count(*) "
+            f"from marts.pls_readiness where kind = '{kind}'"
+        )
+        assert asked > 4
+        assert f"<h3>{title}: {met} of {asked}</h3>" in text
+    assert "82440" not in text
+    assert 'class="num">82,440 USD</td>' in text
+    assert 'class="num">1,000,000 USD</td>' in text
+    assert "Yearly revenue of self-serve accounts that pay now</td>" in text
+    assert "Two were lost.</td>" in text
 
 
 def test_names_of_pages_suit_every_file_system() -> None:

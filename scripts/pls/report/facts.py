@@ -314,17 +314,19 @@ def overview_facts(
     """Read what the overview shows.
 
     Args:
-        project: The project, for the names of metrics.
+        project: The project, for the names of metrics and for what is measured.
         connection: The published marts, with the table `shown`.
         build: The row of the builds mart.
         scope: Whose accounts are shown.
 
     Returns:
-        Rows by the names of `OVERVIEW`, and the seed metric_benchmarks.
+        Rows by the names of `OVERVIEW`, and the seeds metric_benchmarks and
+        readiness_questions.
     """
     return {
         **_named(connection, build, OVERVIEW),
         "benchmarks": read_seed(project, "metric_benchmarks"),
+        "measures": read_seed(project, "readiness_questions"),
     }
 
 

@@ -65,6 +65,14 @@ METRIC_GROUPS = (
 """Metrics of the overview; those that watch for damage have a place of their own."""
 
 
+READINESS = {
+    "diagnostic": "Signs that it is time",
+    "prerequisite": "Prerequisites",
+    "threshold": "Rules of thumb",
+}
+"""What the questions of readiness are to the verdict, in order, in words."""
+
+
 def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Arrange the overview.
 
@@ -89,6 +97,7 @@ def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **facts,
         "verdict": next(iter(facts["verdict"]), {"verdict": None, "reason": None}),
+        "readiness": _readiness(facts["questions"], facts["measures"]),
         "groups": [(title, group) for title, group in groups if group],
         "counter_metrics": [metric for metric in metrics.values() if metric["is_counter_metric"]],
         "alarms": [metric for metric in metrics.values() if metric["is_alarm"]],
@@ -115,6 +124,26 @@ def overview(facts: Mapping[str, Any]) -> dict[str, Any]:
         "week": _week(facts["week"]),
         "queue": facts["queue"][0],
     }
+
+
+def _readiness(found: Sequence[Row], measures: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Part the questions by their kind; what is measured is told beside the number."""
+    measured = {row["question_id"]: row["measure"] for row in measures}
+    parts = []
+    for kind, title in READINESS.items():
+        rows = [
+            {
+                **row,
+                "basis": row["evidence"]
+                if row["answered_by"] not in ("data", None)
+                else measured.get(row["question_id"]) or row["evidence"],
+            }
+            for row in found
+            if row["kind"] == kind
+        ]
+        met = sum(row["answer"] == "yes" for row in rows)
+        parts.append({"title": title, "rows": rows, "met": met})
+    return [part for part in parts if part["rows"]]
 
 
 def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> dict[str, Row]:
