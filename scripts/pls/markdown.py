@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -106,6 +107,25 @@ def span(low: Any, high: Any, unit: str) -> str:
     if low is not None:
         return f"{amount(low, unit)} or more"
     return f"{amount(high, unit)} or less" if high is not None else ""
+
+
+def alarm(benchmark: Mapping[str, Any]) -> str:
+    """Write what sets off an alarm.
+
+    Args:
+        benchmark: A row of the seed metric_benchmarks.
+
+    Returns:
+        Such as `under -20 %, from 20 cases on`; empty when nothing does.
+    """
+    unit = str(benchmark["unit"])
+    parts = [
+        f"{side} {amount(float(bound), unit)}"
+        for side, bound in (("under", benchmark["alarm_low"]), ("over", benchmark["alarm_high"]))
+        if bound
+    ]
+    cases = f", from {benchmark['min_cases']} cases on" if benchmark["min_cases"] else ""
+    return " or ".join(parts) + (cases if parts else "")
 
 
 def month(value: date | None) -> str:

@@ -404,7 +404,7 @@ def _render(found: dict[str, Any]) -> str:
         conditions=_conditions,
         baseline=_baseline,
         span=markdown.span,
-        alarm=_alarm,
+        alarm=markdown.alarm,
         due=_due,
         thresholds_of=_thresholds,
     )
@@ -555,18 +555,6 @@ def _baseline(row: Row | None, benchmark: SeedRow) -> str:
     elif formula in ("mean", "median") and bottom is not None:
         text += f" ({markdown.count(bottom)} case{'s' if bottom != 1 else ''})"
     return f"{text}, {markdown.month(row['period_month'])}"
-
-
-def _alarm(benchmark: SeedRow) -> str:
-    """Write what sets off an alarm; empty when nothing does."""
-    unit = str(benchmark["unit"])
-    parts = [
-        f"{side} {markdown.amount(float(bound), unit)}"
-        for side, bound in (("under", benchmark["alarm_low"]), ("over", benchmark["alarm_high"]))
-        if bound
-    ]
-    cases = f", from {benchmark['min_cases']} cases on" if benchmark["min_cases"] else ""
-    return " or ".join(parts) + (cases if parts else "")
 
 
 def _due(priorities: list[SeedRow], priority: str | None) -> str:

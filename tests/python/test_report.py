@@ -518,6 +518,22 @@ def test_readiness_is_told_by_what_counts(published: Place, tmp_path: Path) -> N
     assert "Two were lost.</td>" in text
 
 
+def test_a_verdict_has_its_bound_beside_it(whole: Path) -> None:
+    text = (whole / "index.html").read_text()
+    bounds = {
+        # A benchmark, an alarm, both and neither.
+        "Leads accepted by sales": "30 % to 50 %",
+        "Self-serve conversion against before": "alarm under -20 %, from 100 cases on",
+        "Leads that paid within 60 days":
+            "15 % to 30 %alarm under 10 % or over 40 %, from 20 cases on",
+        "Sales-assisted deal": "no benchmark",
+    }  # fmt: skip
+    for name, bound in bounds.items():
+        [row] = re.findall(rf'<tr>\s*<th scope="row"><span[^>]*>{name}</span>.*?</tr>', text, re.S)
+        [cell] = re.findall(r'data-label="Benchmark">(.*?)</td>', row, re.S)
+        assert re.sub(r"<[^>]*>", "", cell).strip() == bound
+
+
 def test_names_of_pages_suit_every_file_system() -> None:
     ids = [*HOSTILE_IDS, "", ".", "..", "a" * 100, "a" * 101, "NUL", "acme.", "acme ", "com1.x"]
     names = page_names(ids)

@@ -157,6 +157,21 @@ def test_points_that_are_taken_off_are_raised_downwards() -> None:
     assert model_page.evidence_words(None, 10) == "No evidence"
 
 
+def test_the_tile_counts_in_the_words_of_the_table() -> None:
+    lifts = [
+        {"level": "user", "signal_id": name, "verdict": "raise", "lift": 2.0, "lift_low": 1.5,
+         "lift_high": 3.0, "fired_accounts": 40}
+        for name in ("limit", "idle")
+    ]  # fmt: skip
+    facts = model_facts(lifts=lifts)
+    counts = model_page.model(facts)["levels"][0]["counts"]
+    assert counts == [("raise", "Raise", 1), ("raise", "Take off more", 1)]
+    page = show_model(facts)
+    for words in ("Raise", "Take off more"):
+        assert f'<span class="chip watch">{words} 1</span>' in page
+        assert f'<span class="chip watch">{words}</span>' in page
+
+
 def test_loud_and_silent_signals_are_named() -> None:
     health = [
         {"level": "user", "signal_id": name, "verdict": verdict, "entities": 40, "fired": fired,

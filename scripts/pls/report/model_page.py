@@ -113,12 +113,17 @@ def _level(level: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _counts(signals: Sequence[Row]) -> list[tuple[str, int]]:
-    """Count the verdicts that ask for a change."""
-    found: dict[str, int] = defaultdict(int)
+def _counts(signals: Sequence[Row]) -> list[tuple[str, str, int]]:
+    """Count the verdicts that ask for a change, in the words that the signals have beside them."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
     for row in signals:
-        found[row["evidence"] or ""] += 1
-    return [(name, found[name]) for name in ("raise", "lower", "drop") if found[name]]
+        found[row["evidence"] or "", row["evidence_words"]] += 1
+    return [
+        (verdict, text, n)
+        for asking in ("raise", "lower", "drop")
+        for (verdict, text), n in sorted(found.items())
+        if verdict == asking
+    ]
 
 
 def evidence_words(verdict: str | None, points: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from pls.markdown import alarm
 from pls.published import Row
 from pls.report import charts
 from pls.report.rendering import words
@@ -150,6 +151,7 @@ def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> di
     """Take of each metric its newest month that has matured, with the months before."""
     metrics: dict[str, Row] = {}
     for row in found:
+        benchmark = names.get(row["metric_id"])
         metric = metrics.setdefault(
             row["metric_id"],
             {
@@ -168,6 +170,7 @@ def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> di
                 }
                 - {None},
                 "formula": names.get(row["metric_id"], {}).get("formula"),
+                "alarm": alarm(benchmark) if benchmark else "",
                 "benchmark_low": row["benchmark_low"],
                 "benchmark_high": row["benchmark_high"],
             },
