@@ -228,6 +228,17 @@ def test_the_simulator_has_the_numbers_of_the_table() -> None:
     assert 'data-set="80"' not in page
 
 
+def test_the_simulator_says_what_each_number_counts() -> None:
+    page = show_model(model_facts(thresholds=[threshold(0), threshold(5)]))
+    for words in (
+        "<dt>Recall, of looks</dt>",
+        "<dt>Users that began to pay, found</dt>",
+        '<th scope="col" class="num">Users missed</th>',
+        "any look of the 60 days before it paid",
+    ):
+        assert words in page, words
+
+
 def test_no_recommendation_tells_why() -> None:
     recommended = [
         {"level": "user", "current_threshold": 5.0, "threshold": None, "reason": "Not precise."}
