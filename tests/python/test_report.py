@@ -534,6 +534,31 @@ def test_a_verdict_has_its_bound_beside_it(whole: Path) -> None:
         assert re.sub(r"<[^>]*>", "", cell).strip() == bound
 
 
+def test_why_now_says_of_when_it_is(published: Place, tmp_path: Path) -> None:
+    (old, trigger), (new, other), *_ = published.query(
+        "select distinct on (account_id) account_id, trigger from marts.sales_queue "
+        "inner join marts.sales_triggers using (account_id, trigger) order by account_id"
+    )
+    [(as_of,)] = published.query("select max(as_of_date) from marts.sales_queue")
+    changes = []
+    for account_id, name, when in ((old, trigger, "2026-01-04"), (new, other, as_of)):
+        here = f"where account_id = '{account_id}'"
+        changes += [
+            f"update marts.sales_triggers set triggered_on = '{when}' {here} "
+            f"and trigger = '{name}'",
+            f"update marts.sales_queue set trigger_evidence = 'So it was' {here}",
+        ]
+    place = copied(published, tmp_path, *changes)
+    assert report(place, tmp_path / "site").returncode == 0
+    queue = (tmp_path / "site" / "queue.html").read_text()
+    for account_id, reason in ((old, "So it was, 4 Jan 2026"), (new, "So it was")):
+        name = page_names([str(account_id)])[str(account_id)]
+        page = (tmp_path / "site" / "accounts" / name).read_text()
+        assert f"<b>Why now:</b> {reason}</p>" in page
+        assert f'data-reason="{reason}"' in queue
+    assert queue.count("So it was, ") == 2  # on the page, and for its CSV
+
+
 def test_names_of_pages_suit_every_file_system() -> None:
     ids = [*HOSTILE_IDS, "", ".", "..", "a" * 100, "a" * 101, "NUL", "acme.", "acme ", "com1.x"]
     names = page_names(ids)

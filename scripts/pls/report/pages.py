@@ -9,7 +9,7 @@ from typing import Any
 from pls.markdown import alarm
 from pls.published import Row
 from pls.report import charts
-from pls.report.rendering import words
+from pls.report.rendering import day, words
 
 WEEK_DAYS = 7
 
@@ -248,7 +248,7 @@ def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
             "is_new": row["entered_on"] > facts["as_of"] - timedelta(WEEK_DAYS),
             "is_due": row["due_by"] is not None and row["due_by"] <= facts["as_of"],
             "is_quiet": not row["active_users_7d"],
-            "reason": row["trigger_evidence"] or (row["top_signals"] or "").split("; ")[0] or None,
+            "reason": _why_now(row) or (row["top_signals"] or "").split("; ")[0] or None,
         }
         for row in facts["queue"]
     ]
@@ -271,6 +271,15 @@ def queue(facts: Mapping[str, Any]) -> dict[str, Any]:
         "statuses": choices("status"),
         "priorities": [p for p in ("high", "medium", "low") if p in choices("priority")],
     }
+
+
+def _why_now(row: Mapping[str, Any] | None) -> str | None:
+    """Tell the evidence of a trigger, with its day where that has gone by."""
+    if row is None or not row["trigger_evidence"]:
+        return None
+    fired_on = row["triggered_on"]
+    is_past = fired_on is not None and fired_on < row["as_of_date"]
+    return f"{row['trigger_evidence']}, {day(fired_on)}" if is_past else row["trigger_evidence"]
 
 
 def account(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -322,6 +331,7 @@ def account(facts: Mapping[str, Any]) -> dict[str, Any]:
         "account": one,
         "name": one["company_name"] or one["domain"] or one["account_id"],
         "routing": routing,
+        "why_now": _why_now(routing),
         "dossier": dossier,
         "guards": [
             {**row, "words": facts["guard_words"].get(row["guard"]) or words(row["guard"])}
