@@ -203,19 +203,12 @@ OVERVIEW = {
     "from marts.sales_queue inner join shown using (account_id)",
 }
 
-# The evidence of the queue is that of the newest day on which its trigger fired.
-_FIRED = (
-    "(select account_id, trigger, max(triggered_on) as triggered_on "
-    "from marts.sales_triggers group by account_id, trigger) as fired"
-)
-
 QUEUE = {
-    "queue": "select queue.*, fired.triggered_on, accounts.domain, dossiers.active_users_7d "
+    "queue": "select queue.*, accounts.domain, dossiers.active_users_7d "
     "from marts.sales_queue as queue inner join shown using (account_id) "
     "inner join marts.accounts using (account_id) "
     "left join marts.account_dossiers as dossiers using (account_id) "
-    f"left join {_FIRED} on queue.account_id = fired.account_id "
-    "and queue.trigger = fired.trigger order by queue.queue_position",
+    "order by queue.queue_position",
     "model_tiers": "select tier, min(tier_name) as tier_name from marts.pqa_scores "
     "where score_model = $model group by tier order by tier",
 }
@@ -415,11 +408,9 @@ ACCOUNTS = {
     "dossier": "select dossiers.* from marts.account_dossiers as dossiers "
     "inner join shown using (account_id)",
     "routing": "select routing.*, queue.trigger_evidence, queue.owner_name, queue.is_overdue, "
-    "fired.triggered_on "
+    "queue.triggered_on "
     "from marts.account_routing as routing inner join shown using (account_id) "
-    "left join marts.sales_queue as queue using (account_id) "
-    f"left join {_FIRED} on routing.account_id = fired.account_id "
-    "and routing.trigger = fired.trigger",
+    "left join marts.sales_queue as queue using (account_id)",
     "guards": "select guards.* from marts.account_guards as guards "
     "inner join shown using (account_id) order by guards.guard",
     "signals": "select breakdown.entity_id as account_id, breakdown.signal_id, breakdown.category, "
