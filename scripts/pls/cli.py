@@ -212,7 +212,8 @@ def explain_verb(
 @app.command("queue")
 def queue_verb(
     owner: Annotated[
-        str | None, typer.Option("--owner", metavar="REP_ID", help="Only this rep's accounts.")
+        str | None,
+        typer.Option("--owner", metavar="REP", help="Only this rep's accounts; a rep_id or name."),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="The whole queue, not its head.")] = False,
     db: Db = None,
@@ -222,16 +223,18 @@ def queue_verb(
     verbose: Verbose = False,
 ) -> None:
     """Show whom to talk to this morning, and why."""
-    from pls.queue import QUEUE_LENGTH, morning_queue, print_queue
+    from pls.queue import morning_queue, print_queue
+    from pls.seeds import find_rep
 
-    store = find_store(find_project(project_dir), db, target)
-    queue = morning_queue(store, owner, None if every or json else QUEUE_LENGTH)
+    project = find_project(project_dir)
+    rep_id = None if owner is None else find_rep(project, owner)
+    queue = morning_queue(find_store(project, db, target), rep_id)
     if json:
         print_json(queue)
     elif not queue:
         say(f"nobody waits for {clean(owner)}" if owner else "nobody is to be called today")
     else:
-        print_queue(queue)
+        print_queue(queue, every)
         say()
         say(clean(f"how to begin: pls explain {queue[0]['account_id']}"))
 
@@ -402,7 +405,8 @@ def report_verb(
         str | None, typer.Option("--team", metavar="NAME", help="Only accounts of a role of reps.")
     ] = None,
     owner: Annotated[
-        str | None, typer.Option("--owner", metavar="ID", help="Only accounts of this rep_id.")
+        str | None,
+        typer.Option("--owner", metavar="REP", help="Only accounts of this rep; an id or name."),
     ] = None,
     account: Annotated[
         list[str] | None,
@@ -428,12 +432,13 @@ def report_verb(
 ) -> None:
     """Write pages to look at: overview, queue, accounts, score model, data health."""
     from pls.report.site import Options
+    from pls.seeds import find_rep
 
     project = find_project(project_dir)
     options = Options(
         to=to,
         team=team,
-        owner=owner,
+        owner=None if owner is None else find_rep(project, owner),
         accounts=tuple(account or ()),
         emails=not no_emails,
         crm_link=crm_link,

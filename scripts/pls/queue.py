@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from pls.console import clean, number, print_table
+from pls.console import clean, number, print_table, say
 from pls.paths import Store
 from pls.published import Row, open_published, rows
 
 QUEUE_LENGTH = 12
-"""Accounts that the terminal shows."""
+"""Accounts that the terminal shows; `--all` shows the rest."""
 
 
-def morning_queue(
-    store: Store, owner: str | None = None, length: int | None = QUEUE_LENGTH
-) -> list[Row]:
+def morning_queue(store: Store, owner: str | None = None) -> list[Row]:
     """List the accounts somebody of sales is to talk to.
 
     Args:
         store: Where the marts are published.
         owner: A rep_id, to see only this rep's; None for all.
-        length: How many; None for all.
 
     Returns:
         Rows of the mart sales_queue, best first.
@@ -30,17 +27,19 @@ def morning_queue(
         return rows(
             connection,
             "select * from marts.sales_queue where $1 is null or owner_id = $1 "
-            "order by queue_position limit $2",
-            [owner, length],
+            "order by queue_position",
+            [owner],
         )
 
 
-def print_queue(queue: list[Row]) -> None:
+def print_queue(queue: list[Row], whole: bool = False) -> None:
     """Print the queue as a table.
 
     Args:
         queue: What `morning_queue` gives.
+        whole: Whether to print all of it, not only its head.
     """
+    shown = queue if whole else queue[:QUEUE_LENGTH]
     print_table(
         [
             ("#", {"justify": "right"}),
@@ -58,10 +57,12 @@ def print_queue(queue: list[Row]) -> None:
                 f"{clean(row['contact_email'] or row['contact_user_id'])}",
                 "\n".join(_reasons(row)),
             )
-            for row in queue
+            for row in shown
         ],
         title="Morning queue",
     )
+    if len(shown) < len(queue):
+        say(f"and {len(queue) - len(shown):,} more; pls queue --all lists them")
 
 
 def _owner(row: Row) -> str:

@@ -86,6 +86,37 @@ def read_seed(project: Project, name: str) -> list[dict[str, str | None]]:
         ) from error
 
 
+def find_rep(project: Project, who: str) -> str:
+    """Find a rep of `sales_reps` by id or by name.
+
+    Args:
+        project: The dbt project.
+        who: A rep_id or a rep's name, in any case.
+
+    Returns:
+        The rep_id.
+
+    Raises:
+        InputError: There is no such rep, or more than one of that name.
+    """
+    reps = {str(rep["rep_id"]): rep["name"] or "" for rep in read_seed(project, "sales_reps")}
+    if who in reps:
+        return who
+    wanted = " ".join(who.split()).casefold()
+    found = [rep_id for rep_id, name in reps.items() if name.casefold() == wanted]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(
+            f"{who!r} is the name of {', '.join(sorted(found))}", "--owner", "give the rep_id"
+        )
+    raise InputError(
+        f"nobody is {who!r}",
+        "--owner",
+        f"reps are {', '.join(sorted(reps)) or 'none'}; see seeds/sales_reps.csv",
+    )
+
+
 def _described(folder: Path) -> dict[str, dict[str, str]]:
     """Read the columns and types of each seed from the YAML files beside them."""
     described: dict[str, dict[str, str]] = {}

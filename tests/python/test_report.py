@@ -61,7 +61,11 @@ def told_of(folder: Path) -> str:
 
 @pytest.mark.parametrize(
     ("option", "value", "owners"),
-    [("--owner", "rep_03", ["rep_03"]), ("--team", "ae", ["rep_01", "rep_02"])],
+    [
+        ("--owner", "rep_03", ["rep_03"]),
+        ("--owner", "Cleo Marchetti", ["rep_03"]),
+        ("--team", "ae", ["rep_01", "rep_02"]),
+    ],
 )
 def test_only_their_accounts_are_told_of(
     published: Place, tmp_path: Path, option: str, value: str, owners: list[str]
