@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pls.console import clean, number, print_table, say
+from pls.console import clean, number, print_table, rounded, say
 from pls.paths import Store
 from pls.published import Row, last_build, open_published, rows
 
@@ -171,8 +171,8 @@ def _print_models(facts: dict[str, Any], level: Level) -> None:
                 "-"
                 if row["auc_low"] is None
                 else f"{_fixed(row['auc_low'], 3)} to {_fixed(row['auc_high'], 3)}",
-                "" if row["is_champion"] else _fixed(row["auc_gain"], 3, "+"),
-                "-" if row["top_decile_lift"] is None else f"{row['top_decile_lift']:.2f} x",
+                "" if row["is_champion"] else _fixed(row["auc_gain"], 3, sign="+"),
+                _fixed(row["top_decile_lift"], 2, " x"),
             )
             for row in models
         ],
@@ -180,9 +180,9 @@ def _print_models(facts: dict[str, Any], level: Level) -> None:
     )
 
 
-def _fixed(value: float | None, digits: int, sign: str = "") -> str:
-    return "-" if value is None else f"{value:{sign}.{digits}f}"
+def _fixed(value: float | None, digits: int, unit: str = "", sign: str = "") -> str:
+    return "-" if value is None else rounded(value, f"{sign}.{digits}f") + unit
 
 
 def _share(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.1f} %"
+    return "-" if value is None else rounded(value, ".1%").replace("%", " %")

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pls.console import clean, number, print_table, say
+from pls.console import clean, number, print_table, rounded, say
 from pls.errors import InputError
 from pls.paths import Project, Store, write_whole
 from pls.published import Row, last_build, open_published, rows
@@ -183,8 +183,8 @@ def _print_figures(row: Row) -> None:
 
 
 def _decimals(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+    return "" if value is None else rounded(value, ".2f")
 
 
 def _interval(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{low:.2f} to {high:.2f}"
+    return "" if low is None or high is None else f"{_decimals(low)} to {_decimals(high)}"

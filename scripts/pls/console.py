@@ -6,6 +6,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from rich import box
@@ -36,6 +37,23 @@ def clean(value: object) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
 
 
+def rounded(value: Any, form: str) -> str:
+    """Write a number in a given form, rounded as people do it: a half goes away from zero.
+
+    It is the decimal that people read which is rounded, so 0.285 has its half, though no
+    floating-point number is exactly that.
+
+    Args:
+        value: A number, or the text of one.
+        form: What Python's `format` calls a format specification, such as `,.1f` or `.1%`.
+
+    Returns:
+        The text.
+    """
+    with localcontext(rounding=ROUND_HALF_UP):
+        return format(Decimal(str(value)), form)
+
+
 def number(value: Any, digits: int = 0) -> str:
     """Write a number the way people read it.
 
@@ -48,7 +66,7 @@ def number(value: Any, digits: int = 0) -> str:
     """
     if value is None:
         return "-"
-    text = f"{float(value):,.{digits}f}"
+    text = rounded(value, f",.{digits}f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

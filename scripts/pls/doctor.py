@@ -19,6 +19,7 @@ import duckdb
 
 from pls import raw, samples
 from pls.build import find_raw
+from pls.console import rounded
 from pls.contract import REQUIRED_TABLES, RawTable, read_contract
 from pls.errors import PlsError
 from pls.lock import held_by
@@ -349,7 +350,8 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
             )
     if "quarantine" in present and "source_coverage" in present:
         dropped = [
-            f"{row['dropped_rows'] / row['raw_rows']:.0%} of {row['raw_rows']:,} {row['table']}"
+            f"{rounded(row['dropped_rows'] / row['raw_rows'], '.0%')} of {row['raw_rows']:,} "
+            f"{row['table']}"
             for row in rows(
                 connection,
                 "select source_table as table, raw_rows, dropped_rows from marts.source_coverage "

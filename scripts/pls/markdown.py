@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pls.console import clean, number
@@ -155,7 +156,7 @@ def words(value: object) -> str:
 def _digits(value: Any, unit: str, digits: int) -> str:
     if unit.startswith("usd"):
         return _plain(number(value))
-    return _plain(number(float(value) * (100 if unit == "share" else 1), digits))
+    return _plain(number(Decimal(str(value)) * (100 if unit == "share" else 1), digits))
 
 
 def _plain(text: str) -> str:

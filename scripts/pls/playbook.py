@@ -13,6 +13,7 @@ import duckdb
 import jinja2
 
 from pls import markdown
+from pls.console import rounded
 from pls.errors import InputError
 from pls.paths import Project, Store, write_whole
 from pls.published import Row, last_build, open_published, rows
@@ -396,6 +397,7 @@ def _render(found: dict[str, Any]) -> str:
         amount=markdown.amount,
         count=markdown.count,
         month=markdown.month,
+        rounded=rounded,
         words=markdown.words,
         action=_action,
     )
@@ -532,7 +534,9 @@ def _conditions(rule: SeedRow) -> str:
     if rule["segment"]:
         parts.append(f"segment {markdown.words(rule['segment'])}")
     if rule["estimated_acv_above_usd"]:
-        parts.append(f"worth more than {float(rule['estimated_acv_above_usd']):,.0f} USD a year")
+        parts.append(
+            f"worth more than {markdown.amount(rule['estimated_acv_above_usd'], 'usd')} a year"
+        )
     for column, text in (
         ("has_hand_raiser", "somebody asked for a person"),
         ("has_procurement_signals", "signs of procurement"),

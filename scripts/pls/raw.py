@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -700,7 +701,12 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
     named = re.search(r"file\s*=\s*(.+)|file '([^']+)'|file \"([^\"]+)\"|File '([^']+)'", message)
     where = next((g.strip() for g in named.groups() if g), "") if named else str(fallback or "")
     line = re.search(r"(?:CSV Error on Line: |in line |at line )(\d+)", message)
-    what = message.split("\n")[0]
+    number = int(line[1]) if line else 0
+    # Where it reads with several threads, DuckDB complains of that first.
+    broken = re.search(r"Malformed JSON in file .*", message)
+    what = broken[0] if broken else message.split("\n")[0]
+    if broken and number:
+        number = _line_of_json(Path(where), number)
     expected = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     if expected:
         what = f"{expected[2]} fields where the header has {expected[1]}"
@@ -713,11 +719,29 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
     else:
         what = re.sub(r"^(Invalid Input|IO|Invalid) Error: ", "", what)
         what = re.sub(r"(Malformed JSON) in file \"[^\"]+\", ", r"\1 ", what)
+        what = re.sub(r" in line \d+: (.+?)\.?( Try .*)?$", r": \1", what) if broken else what
     return InputError(
         what,
-        where + (f", line {line[1]}" if line else ""),
+        where + (f", line {number}" if number else ""),
         "mend or remove the file and build again",
     )
+
+
+def _line_of_json(path: Path, told: int) -> int:
+    """Find the line that DuckDB means, which counts from 2 on and leaves out empty lines."""
+    kind = path.suffix
+    try:
+        with (gzip.open if kind == ".gz" else zstandard.open if kind == ".zst" else open)(
+            path, "rb"
+        ) as stream:
+            seen = 0
+            for number, line in enumerate(BufferedReader(stream), 1):
+                seen += bool(line.strip())
+                if seen == told - 1:
+                    return number
+    except (OSError, EOFError, zlib.error, zstandard.ZstdError):
+        pass  # what is broken is told without the line's exact place
+    return told - 1
 
 
 def _list(paths: Iterable[Path]) -> str:

@@ -18,8 +18,8 @@ def summary(store: Store) -> dict[str, Any]:
         store: Where it is published.
 
     Returns:
-        The as-of date, users, accounts, how many are in the queue, and grades and tiers of the
-        active model.
+        The as-of date, users, accounts, how many of each are internal, how many are in the queue,
+        and grades and tiers of the active model.
 
     Raises:
         InputError: Nothing is published there.
@@ -33,6 +33,12 @@ def summary(store: Store) -> dict[str, Any]:
             "queue": _count(connection, "sales_queue"),
             "users": _count(connection, "users"),
             "accounts": _count(connection, "accounts"),
+            "internal_users": _count(
+                connection,
+                "users where account_id in "
+                "(select account_id from marts.accounts where account_rule = 'internal')",
+            ),
+            "internal_accounts": _count(connection, "accounts where account_rule = 'internal'"),
             "grades": _shares(
                 connection,
                 "select grade as name, count(*) as n from marts.pql_scores "
@@ -56,14 +62,20 @@ def print_summary(store: Store, facts: dict[str, Any], seconds: float) -> None:
         facts: What `summary` gives.
         seconds: How long the build took.
     """
-    for name in ("grades", "tiers"):
-        facts = {**facts, name: ", ".join(f"{n:,} {clean(k)}" for k, n in facts[name].items())}
     say(f"as of {facts['as_of_date']}, score model {clean(facts['score_model'])}")
-    say(f"{facts['users']:,} users: {facts['grades'] or 'none scored'}")
-    say(f"{facts['accounts']:,} accounts: {facts['tiers'] or 'none scored'}")
+    say(f"{facts['users']:,} users: {_parts(facts, 'users', 'grades')}")
+    say(f"{facts['accounts']:,} accounts: {_parts(facts, 'accounts', 'tiers')}")
     say(f"{facts['queue']:,} of them in the sales queue")
     place = f"{store.place}, schema marts" if store.lake else f"{store.db} and {store.twin}/"
     say(f"published in {seconds:.1f} s: {place}")
+
+
+def _parts(facts: dict[str, Any], entities: str, shares: str) -> str:
+    """Write what all users or accounts are made of; those who are our own have no score."""
+    parts = {**facts[shares], "internal": facts[f"internal_{entities}"]}
+    parts["not scored"] = facts[entities] - sum(parts.values())
+    written = [f"{n:,} {clean(name)}" for name, n in parts.items() if n]
+    return " and ".join(part for part in (", ".join(written[:-1]), *written[-1:]) if part) or "none"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

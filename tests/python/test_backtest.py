@@ -26,7 +26,7 @@ def tested(company: Place, tmp_path: Path) -> Place:
             "insert into marts.backtest_thresholds by name "
             "select 'template' as score_model, level, t * 5 as threshold, 60 as horizon_days, "
             "8 as weeks, 100 as examples, 25 as converted_examples, 9 as conversions, "
-            "t as missed_conversions, 12.5 as entities_per_week, 0.25 as precision, "
+            "t as missed_conversions, 30.25 as entities_per_week, 0.5625 as precision, "
             "0.5 as recall, 0.1 as base_rate, 2.5 as lift, null as self_serve_share "
             "from range(41) numbers (t), (values ('user'), ('account')) levels (level)"
         )
@@ -61,7 +61,7 @@ def test_thresholds_are_marked(tested: Place) -> None:
     assert shown == [0, 20, 40, 60, 65, 80, 100, 120, 140, 160, 180, 200]
     assert rows["65"][-1] == "recommended"
     assert rows["80"][-1] == "current"  # 78.5 lies between two that are tested
-    assert rows["60"] == ["60", "12.5", "25.0", "%", "50.0", "%", "2.50", "12", "-"]
+    assert rows["60"] == ["60", "30.3", "56.3", "%", "50.0", "%", "2.50", "12", "-"]
     assert (
         "template, user: 65 recommended (78.5 now). It is good. 12.5 leads a week, "
         "precision 25.0 %, recall 50.0 %" in result.stdout

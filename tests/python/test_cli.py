@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from conftest import Place, error_lines, pls, write_raw
+from pls.paths import Store
+from pls.summary import print_summary, summary
 
 WRONG = {
     "unknown verb": (["bulid"], "No such command"),
@@ -74,6 +77,31 @@ def test_project_is_found_from_below_and_from_anywhere(stub: Place, tmp_path: Pa
     for cwd in (inside, tmp_path):
         result = pls("explain", "acme.com", "--db", stub.db, "--json", cwd=cwd)
         assert result.returncode == 0, result.stderr
+
+
+def test_the_parts_of_a_summary_are_all(stub: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store(stub.db)
+    with duckdb.connect(str(stub.db)) as connection:
+        connection.execute(
+            "insert into marts.accounts by name from (values "
+            "('internal:own.com', 'internal'), ('new.com', 'domain')) "
+            "added (account_id, account_rule)"
+        )
+        connection.execute(
+            "insert into marts.users by name select 'i' || n as user_id, "
+            "'internal:own.com' as account_id from range(1200) numbers (n)"
+        )
+    print_summary(store, summary(store), 1.0)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == [
+        "1,202 users: 2 emerging and 1,200 internal",
+        "3 accounts: 1 SMB, 1 internal and 1 not scored",
+    ]
+    with duckdb.connect(str(stub.db)) as connection:
+        connection.execute("delete from marts.users")
+        connection.execute("delete from marts.pql_scores")
+    print_summary(store, summary(store), 1.0)
+    assert "0 users: none\n" in capsys.readouterr().out
 
 
 def test_json_is_all_there_is_on_stdout(stub: Place) -> None:

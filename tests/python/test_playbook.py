@@ -273,6 +273,11 @@ def test_escape(value: object, shown: str) -> None:
 def test_numbers_are_for_people() -> None:
     assert amount(0.125, "share") == "12.5 %"
     assert amount(-0.0001, "share") == "0 %"
+    # Halves go away from zero, also those that no floating-point number hits.
+    assert amount(0.5625, "share") == "56.3 %"
+    assert amount("0.0285", "share", 0) == "3 %" and amount(0.00285, "share", 2) == "0.29 %"
+    assert amount(30.25, "leads") == "30.3 leads"
+    assert amount(-2.5, "usd") == "-3 USD" and amount(1e300, "usd").startswith("1,000,")
     assert amount(38400.4, "usd") == "38,400 USD"
     assert amount(1, "accounts") == "1 account"
     assert amount(1, "days") == "1 day"

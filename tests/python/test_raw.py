@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+import zstandard
 
 from conftest import EVENTS, ROOT, USERS, write_raw
 from pls.errors import InputError
@@ -59,6 +61,38 @@ def test_keys_of_json_are_found_in_any_case_and_required(
         load(warehouse, ROOT, raw)
     # Nothing was half done: what was loaded before is still there.
     assert column(warehouse, "select ticket_id from raw.support_tickets") == ["7"]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "jsonl.gz", "jsonl.zst"])
+@pytest.mark.parametrize("broken", [1, 5, 8])
+def test_a_broken_line_of_json_is_named_by_its_number(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str, broken: int
+) -> None:
+    raw = write_raw(tmp_path / "raw")
+    lines = [f'{{"ticket_id": {n}, "created_at": "2026-05-01"}}' for n in range(8)]
+    lines[3] = ""  # DuckDB does not count it
+    lines[broken - 1] = '{"ticket_id": '
+    text = "\n".join(lines).encode()
+    pack = {"jsonl": bytes, "jsonl.gz": gzip.compress, "jsonl.zst": zstandard.compress}[kind]
+    path = raw / f"support_tickets.{kind}"
+    path.write_bytes(pack(text))
+    with pytest.raises(InputError) as error:
+        load(warehouse, ROOT, raw)
+    assert error.value.where == f"{path}, line {broken}"
+    assert error.value.what.startswith("Malformed JSON at byte ") and "line" not in error.value.what
+
+
+def test_a_broken_line_far_below_is_named_as_well(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    raw = write_raw(tmp_path / "raw")
+    good = f'{{"ticket_id": 1, "created_at": "2026-05-01", "subject": "{"x" * 400}"}}\n'
+    path = raw / "support_tickets.jsonl"
+    path.write_text(good * 150_000 + good[:-2] + "\n" + good)
+    with pytest.raises(InputError) as error:
+        load(warehouse, ROOT, raw)
+    assert error.value.where == f"{path}, line 150001"
+    assert error.value.what.startswith("Malformed JSON at byte ")
 
 
 def test_identifiers_that_came_as_floating_point_are_whole(

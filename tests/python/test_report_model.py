@@ -292,9 +292,9 @@ def test_a_lift_beyond_the_scale_ends_in_an_arrow() -> None:
 
 
 def test_shares_are_all_or_none_only_when_they_are() -> None:
-    assert [percent(value) for value in (0, 0.00001, 0.09, 0.99999, 1, None)] == [
-        "0.0\u00a0%", "<\u00a00.1\u00a0%", "9.0\u00a0%", ">\u00a099.9\u00a0%", "100.0\u00a0%",
-        "unknown",
+    assert [percent(value) for value in (0, 0.00001, 0.09, 0.5625, 0.99999, 1, None)] == [
+        "0.0\u00a0%", "<\u00a00.1\u00a0%", "9.0\u00a0%", "56.3\u00a0%", ">\u00a099.9\u00a0%",
+        "100.0\u00a0%", "unknown",
     ]  # fmt: skip
 
 

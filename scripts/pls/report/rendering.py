@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import jinja2
 
-from pls.console import clean, number
+from pls.console import clean, number, rounded
 from pls.markdown import amount, month, span
 from pls.published import Row
 
@@ -213,7 +213,7 @@ def percent(value: float | None) -> str:
         return "<\u00a00.1\u00a0%"
     if 0.9995 <= value < 1:
         return ">\u00a099.9\u00a0%"
-    return f"{100 * value:.1f}\u00a0%"
+    return rounded(value, ".1%").replace("%", "\u00a0%")
 
 
 _ABBREVIATIONS = {
