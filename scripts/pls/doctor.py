@@ -25,7 +25,7 @@ from pls.errors import PlsError
 from pls.lock import held_by
 from pls.paths import Project, Store, find_project, find_store
 from pls.published import NothingPublished, last_build, open_published, rows
-from pls.seeds import look_at_seeds
+from pls.seeds import look_at_seeds, read_seed
 from pls.state import read_state
 
 LEAST_FREE_BYTES = 1 << 30
@@ -88,13 +88,15 @@ def examine(
     try:
         contract = read_contract(project.root)
         folder = find_raw(project, raw_dir)
-        findings += _raw_folder(folder, contract)
+        findings += _raw_folder(
+            folder, contract, _seed_values(project, "event_catalog", "event_name")
+        )
         findings += _routing_seeds(project, folder)
     except PlsError as error:
         findings.append(_from(error))
     findings += _disk(store)
     findings += _state(store)
-    findings += _published(store)
+    findings += _published(project, store)
     return findings
 
 
@@ -186,6 +188,12 @@ def _routing_seeds(project: Project, raw_dir: Path) -> Iterator[Finding]:
         )
 
 
+def _some(names: list[str], most: int = 3) -> str:
+    """Name the first few, and say how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def _seed_rows(project: Project, name: str) -> list[str]:
     try:
         text = (project.root / "seeds" / f"{name}.csv").read_text(encoding="utf-8")
@@ -194,7 +202,17 @@ def _seed_rows(project: Project, name: str) -> list[str]:
     return [line for line in text.splitlines()[1:] if line.strip()]
 
 
-def _raw_folder(folder: Path, contract: dict[str, RawTable]) -> Iterator[Finding]:
+def _seed_values(project: Project, name: str, column: str) -> list[str]:
+    """Read a column of a seed, each value once; what cannot be read is told elsewhere."""
+    try:
+        return list(dict.fromkeys(row.get(column) or "" for row in read_seed(project, name)))
+    except PlsError:
+        return []
+
+
+def _raw_folder(
+    folder: Path, contract: dict[str, RawTable], catalog: list[str]
+) -> Iterator[Finding]:
     """Look into the raw folder, table by table."""
     absent = []
     for name, table in contract.items():
@@ -214,7 +232,7 @@ def _raw_folder(folder: Path, contract: dict[str, RawTable]) -> Iterator[Finding
             continue
         try:
             with duckdb.connect(":memory:") as connection:
-                yield from _raw_table(connection, table, files)
+                yield from _raw_table(connection, table, files, catalog)
         except PlsError as error:
             yield _from(error)
     optional = [name for name in absent if name not in REQUIRED_TABLES]
@@ -240,7 +258,10 @@ def _raw_folder(folder: Path, contract: dict[str, RawTable]) -> Iterator[Finding
 
 
 def _raw_table(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, files: raw.RawFiles
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    files: raw.RawFiles,
+    catalog: list[str],
 ) -> Iterator[Finding]:
     kinds = sorted({raw.file_format(path) for path in files.files})
     size = sum(path.stat().st_size for path in files.files)
@@ -249,6 +270,7 @@ def _raw_table(
             yield Finding("error", f"{path} cannot be read", "make it readable")
             return
     text = f"{table.name}: {len(files.files)} {'/'.join(kinds)}, {size / 1e6:,.1f} MB"
+    seen: set[str] | None = None
     # The build's own reader, so that doctor and build never disagree.
     with TemporaryDirectory(prefix="pls_") as scratch:
         select, _ = raw.select_of(connection, table, files, Path(scratch))
@@ -259,9 +281,20 @@ def _raw_table(
                     f"select count(*), bit_xor(hash(columns(*))) from ({select})"
                 ).fetchall()
                 text += f", {counted[0][0]:,} rows"
+                if table.name == "events":
+                    names = f"select distinct trim(event_name::varchar) from ({select})"
+                    seen = {str(name) for (name,) in connection.execute(names).fetchall()}
             except duckdb.Error as error:
                 raise raw.malformed(str(error), files.files[0]) from error
     yield Finding("ok", text)
+    unseen = [] if seen is None else [name for name in catalog if name not in seen]
+    if unseen:
+        yield Finding(
+            "hint",
+            f"seeds/event_catalog.csv: {len(unseen)} of {len(catalog)} event names never occur in "
+            f"the events here: {_some(unseen)}",
+            "check the spelling if they should",
+        )
 
 
 def _disk(store: Store) -> Iterator[Finding]:
@@ -297,12 +330,13 @@ def _state(store: Store) -> Iterator[Finding]:
         )
 
 
-def _published(store: Store) -> Iterator[Finding]:
+def _published(project: Project, store: Store) -> Iterator[Finding]:
     """Look at what the last published build says of itself."""
     try:
         with open_published(store) as connection:
             yield from _last_build(connection)
             yield from _marts(connection)
+            yield from _exceptions(project, connection)
     except NothingPublished:
         yield Finding("hint", f"nothing is published at {store.place}", "run `pls build`")
     except PlsError as error:
@@ -321,6 +355,28 @@ def _last_build(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
         yield Finding("hint", text, "schedule `pls build`")
     else:
         yield Finding("ok", text)
+
+
+def _exceptions(project: Project, connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
+    """Name the exceptions to routing that are about nobody who is known."""
+    for name in ("suppressions", "account_motion_overrides"):
+        wanted = _seed_values(project, name, "account_id")
+        unknown = [
+            str(row["account_id"])
+            for row in rows(
+                connection,
+                "select unnest($1::text[]) as account_id except "
+                "select account_id from marts.accounts order by 1",
+                [wanted],
+            )
+        ]
+        if unknown:
+            yield Finding(
+                "hint",
+                f"seeds/{name}.csv: {len(unknown)} of {len(wanted)} accounts are not there: "
+                f"{_some(unknown)}",
+                "check the spelling if they should be",
+            )
 
 
 def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
@@ -366,9 +422,12 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
                 "see reason and column_name in the mart quarantine",
             )
     if "unmapped_events" in present:
-        unmapped = rows(connection, "select event_name from marts.unmapped_events order by 1")
+        unmapped = rows(
+            connection,
+            "select event_name from marts.unmapped_events order by event_count desc, event_name",
+        )
         if unmapped:
-            names = ", ".join(str(row["event_name"]) for row in unmapped[:3])
+            names = _some([str(row["event_name"]) for row in unmapped])
             yield Finding(
                 "hint",
                 f"{len(unmapped)} event names mean nothing to the catalog: {names}",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from conftest import Place, copy_project, pls
@@ -120,3 +121,35 @@ def test_seeds_of_routing_that_are_empty_or_of_the_sample(tmp_path: Path, stub: 
     found = [finding["what"] for finding in findings(place)[1]]
     assert "seeds/sales_reps.csv has no rows" in found
     assert "seeds/plans.csv has no rows" in found
+
+
+def test_rows_of_seeds_that_are_about_nobody(tmp_path: Path, stub: Place) -> None:
+    project = copy_project(tmp_path / "project")
+    place = Place(project, stub.raw, stub.db)
+    (project / "seeds" / "suppressions.csv").write_text(
+        "account_id,reason,until\nacme.com,ours,\nacmee.com,ours,\n"
+    )
+    (project / "seeds" / "account_motion_overrides.csv").write_text(
+        "account_id,motion,owner,until\n" + "".join(f"{n}.com,sales_led,,\n" for n in range(5))
+    )
+    with (project / "seeds" / "event_catalog.csv").open("a") as stream:
+        stream.write("login,,,core_action,,false,true,In use.\n")
+    code, found = findings(place)
+    assert code == 0
+    said = {finding["what"]: finding for finding in found}
+    finding = said["seeds/suppressions.csv: 1 of 2 accounts are not there: acmee.com"]
+    assert finding["level"] == "hint" and "spelling" in finding["mend"]
+    overrides = "seeds/account_motion_overrides.csv: 5 of 5 accounts are not there: "
+    assert f"{overrides}0.com, 1.com, 2.com and 2 more" in said
+    (unseen,) = [what for what in said if what.startswith("seeds/event_catalog.csv")]
+    assert "never occur" in unseen and "more" in unseen and "login" not in unseen
+
+
+def test_the_most_frequent_unknown_events_come_first(stub: Place) -> None:
+    with duckdb.connect(str(stub.db)) as connection:
+        connection.execute(
+            "create table marts.unmapped_events as from (values "
+            "('a', 1), ('b', 9), ('c', 5), ('d', 2)) rows (event_name, event_count)"
+        )
+    said = [finding["what"] for finding in findings(stub)[1]]
+    assert "4 event names mean nothing to the catalog: b, c, d and 1 more" in said
