@@ -104,6 +104,7 @@ def _print_thresholds(facts: dict[str, Any], level: Level) -> None:
             ],
             title=f"Calling {level}s from a score on: who pays within {days} days",
         )
+        say(f"precision and recall count weekly looks, missed counts {level}s once")
     else:
         say(f"no past to test the thresholds of {level}s on yet")
     for row in recommended:

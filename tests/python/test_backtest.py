@@ -68,6 +68,7 @@ def test_thresholds_are_marked(tested: Place) -> None:
     )
     assert "It is [red]bolder[/red]." in result.stdout
     assert "accounts" not in result.stdout
+    assert "precision and recall count weekly looks, missed counts users once" in result.stdout
 
 
 def test_a_challenger_stands_below_the_champion(tested: Place) -> None:
