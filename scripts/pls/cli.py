@@ -276,7 +276,7 @@ def export_verb(
         typer.Option("--names", help="Whose names of fields to use."),
     ] = "pls",
     ack: Annotated[
-        bool, typer.Option("--ack", help="The CRM has taken them: do not send them again.")
+        bool, typer.Option("--ack", help="The CRM has taken them: no crm_sync row comes again.")
     ] = False,
     db: Db = None,
     target: Target = None,
@@ -295,9 +295,10 @@ def export_verb(
     for path, count in facts["files"].items():
         say(f"{count:>7,} {path}")
     if ack:
-        say("acknowledged: the same rows will not come again")
+        say("acknowledged: the same rows of crm_sync_* will not come again")
     else:
         say("not acknowledged: the same rows come again until --ack is given")
+    say(f"sales_alerts holds all alerts of {facts['as_of_date']}, whatever was acknowledged")
 
 
 @app.command("publish")

@@ -138,7 +138,12 @@ def _print_routing(facts: dict[str, Any]) -> None:
                 ("evidence", {"ratio": 1}),
             ],
             [
-                (each["triggered_on"], each["priority"], each["trigger"], each["evidence"])
+                (
+                    each["triggered_on"],
+                    each["priority"],
+                    each["trigger"],
+                    _with_person(each),
+                )
                 for each in facts["triggers"][:TRIGGERS_SHOWN]
             ],
         )
@@ -146,6 +151,12 @@ def _print_routing(facts: dict[str, Any]) -> None:
             say(f"and {len(facts['triggers']) - TRIGGERS_SHOWN:,} earlier; --json lists all")
     if dossier is not None:
         _print_dossier(dossier)
+
+
+def _with_person(trigger: Row) -> str:
+    """Write what a trigger rests on, and whose it is unless it is the whole account's."""
+    who = trigger["email"] or trigger["user_id"]
+    return f"{who}: {trigger['evidence']}" if who else str(trigger["evidence"])
 
 
 def _print_dossier(dossier: Row) -> None:
@@ -385,8 +396,11 @@ def _routing(connection: duckdb.DuckDBPyConnection, account_id: str) -> dict[str
         ),
         "triggers": rows(
             connection,
-            "select trigger, priority, triggered_on, user_id, evidence from marts.sales_triggers "
-            "where account_id = ? order by triggered_on desc, priority, trigger, user_id",
+            "select trigger, priority, triggered_on, triggers.user_id, users.email, evidence "
+            "from marts.sales_triggers as triggers "
+            "left join marts.users on triggers.user_id = users.user_id "
+            "where triggers.account_id = ? "
+            "order by triggered_on desc, priority, trigger, triggers.user_id",
             [account_id],
         ),
         "dossier": next(

@@ -18,7 +18,7 @@ def morning_queue(store: Store, owner: str | None = None) -> list[Row]:
         owner: A rep_id, to see only this rep's; None for all.
 
     Returns:
-        Rows of the mart sales_queue, best first.
+        Rows of the mart sales_queue, best first, each with the day of its trigger.
 
     Raises:
         InputError: Nothing is published there.
@@ -26,8 +26,10 @@ def morning_queue(store: Store, owner: str | None = None) -> list[Row]:
     with open_published(store) as connection:
         return rows(
             connection,
-            "select * from marts.sales_queue where $1 is null or owner_id = $1 "
-            "order by queue_position",
+            "select queue.*, (select max(triggered_on) from marts.sales_triggers as triggers "
+            "where triggers.account_id = queue.account_id and triggers.trigger = queue.trigger) "
+            "as triggered_on from marts.sales_queue as queue "
+            "where $1 is null or owner_id = $1 order by queue_position",
             [owner],
         )
 
@@ -73,6 +75,10 @@ def _owner(row: Row) -> str:
 
 def _reasons(row: Row) -> list[str]:
     pressing = clean(row["trigger_evidence"]) or f"entered {row['motion']} on {row['entered_on']}"
+    day = row["triggered_on"]
+    if row["trigger_evidence"] and day and day < row["as_of_date"]:
+        year = "" if day.year == row["as_of_date"].year else f" {day.year}"
+        pressing += f" ({day.day} {day:%b}{year})"
     return [
         f"{row['priority']}: {pressing}",
         clean(f"{row['motion']}, {row['tier_name']}, score {number(row['score'])}"),

@@ -47,6 +47,14 @@ def test_text_shows_evidence_as_data_not_as_markup(built_stub: Place) -> None:
     assert max(len(line) for line in result.stdout.splitlines()) <= 100
 
 
+def test_a_trigger_says_who(built_stub: Place) -> None:
+    lines = pls("explain", "acme.com", *built_stub.where).stdout.splitlines()
+    triggers = [line for line in lines if " asked " in line]
+    assert any("ann@acme.com: Asked" in line for line in triggers)
+    assert any("u3: Asked 3 times" in line for line in triggers)  # one without an address
+    assert max(len(line) for line in lines) <= 100
+
+
 def test_unknown_is_one_line_with_near_matches(built_stub: Place) -> None:
     result = pls("explain", "amce.com", *built_stub.where)
     assert result.returncode == 2

@@ -63,11 +63,17 @@ def test_what_was_acknowledged_does_not_come_again(place: Place, tmp_path: Path)
     assert export(place, tmp_path / "one", "--ack").returncode == 0
     state = crm_state.read(Store(place.db).crm_state)
     assert set(state) == {("account", "acme.com"), ("contact", "u1"), ("contact", "u2")}
+    result = export(place, tmp_path / "three", "--ack")
+    assert "the same rows of crm_sync_* will not come again" in result.stdout
+    assert "sales_alerts holds all alerts of 2026-05-03" in result.stdout
     result = export(place, tmp_path / "two", "--ack", "--json")
     facts = json.loads(result.stdout)
     assert facts["is_acknowledged"]
     assert [n for f, n in facts["files"].items() if "alerts" not in f] == [0, 0, 0]
     assert read(tmp_path / "two" / "crm_sync_contacts.csv") == []
+    assert read(tmp_path / "two" / "sales_alerts.csv") == read(
+        tmp_path / "one" / "sales_alerts.csv"
+    )
 
 
 def test_a_crash_before_the_acknowledgement_loses_nothing(

@@ -20,9 +20,24 @@ def test_the_best_is_first_with_owner_and_reason(built_stub: Place) -> None:
     assert "Ada" in result.stdout and "no rep" in result.stdout
     assert "overdue" in result.stdout
     assert "[bold]a person[/bold]" in " ".join(result.stdout.split())
+    assert "(3 May)" not in result.stdout  # it is that day
     assert "entered sales_led on 2026-05-03" in " ".join(result.stdout.split())
     assert result.stdout.index("Acme") < result.stdout.index("Beta")
     assert max(len(line) for line in lines) <= 100
+
+
+def test_a_reason_of_an_earlier_day_says_which(stub: Place) -> None:
+    with duckdb.connect(str(stub.db)) as connection:
+        connection.execute("update marts.sales_queue set as_of_date = date '2026-05-08'")
+    said = " ".join(pls("queue", *stub.where).stdout.split())
+    assert "[bold]a person[/bold] (3 May)" in said
+    with duckdb.connect(str(stub.db)) as connection:
+        connection.execute(
+            "update marts.sales_queue set trigger_evidence = 'Asked', "
+            "as_of_date = date '2027-01-08'"
+        )
+    said = " ".join(pls("queue", *stub.where).stdout.split())
+    assert "Asked (3 May 2026)" in said
 
 
 @pytest.fixture

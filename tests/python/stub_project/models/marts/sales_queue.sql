@@ -10,6 +10,7 @@ select
     'high' as priority,
     'assigned' as status,
     'SMB' as tier_name,
+    'asked' as trigger,
     'Asked for [bold]a person[/bold]' as trigger_evidence,
     'Talk to {n} people.' as recommended_approach,
     '2 people of Acme work with us.' as opening_line,
@@ -23,4 +24,4 @@ from {{ ref('users') }}
 union all
 select
     'beta.com', null, null, 'Beta', null, null, 'sales_led', 'low', 'no_rep', 'SMB', null,
-    null, null, 2, 40, false, date '2026-05-03', date '2026-05-10', date '2026-05-03'
+    null, null, null, 2, 40, false, date '2026-05-03', date '2026-05-10', date '2026-05-03'
