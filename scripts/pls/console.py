@@ -66,6 +66,8 @@ def number(value: Any, digits: int = 0) -> str:
     """
     if value is None:
         return "-"
+    if type(value) is int:  # nearly all are, on thousands of pages
+        return f"{value:,}"
     text = rounded(value, f",.{digits}f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

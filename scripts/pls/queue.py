@@ -18,7 +18,7 @@ def morning_queue(store: Store, owner: str | None = None) -> list[Row]:
         owner: A rep_id, to see only this rep's; None for all.
 
     Returns:
-        Rows of the mart sales_queue, best first, each with the day of its trigger.
+        Rows of the mart sales_queue, best first.
 
     Raises:
         InputError: Nothing is published there.
@@ -26,10 +26,8 @@ def morning_queue(store: Store, owner: str | None = None) -> list[Row]:
     with open_published(store) as connection:
         return rows(
             connection,
-            "select queue.*, (select max(triggered_on) from marts.sales_triggers as triggers "
-            "where triggers.account_id = queue.account_id and triggers.trigger = queue.trigger) "
-            "as triggered_on from marts.sales_queue as queue "
-            "where $1 is null or owner_id = $1 order by queue_position",
+            "select * from marts.sales_queue where $1 is null or owner_id = $1 "
+            "order by queue_position",
             [owner],
         )
 

@@ -157,6 +157,7 @@ def _environment() -> jinja2.Environment:
         month=month,
         percent=percent,
         points=lambda value: UNKNOWN if value is None else f"{number(value)}".replace("-", "−"),
+        rounded=rounded,
         sentence=lambda value: value[:1].upper() + value[1:],
         share=lambda value: amount(value, "share"),
         signed=signed,
