@@ -293,7 +293,7 @@ def test_no_model_compares_everything_with_everything(
     found: dict[str, list[tuple[int, str]]] = {}
     with duckdb.connect(str(demo.work), read_only=True) as connection:
         for path in sorted(models.rglob("*.sql")):
-            if path.parent.suffix == ".yml":  # a test
+            if any(folder.suffix == ".yml" for folder in path.parents):  # a test
                 continue
             plan = connection.execute(f"explain (format json) {path.read_text()}").fetchall()
             found[path.stem] = [
