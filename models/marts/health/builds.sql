@@ -7,6 +7,7 @@
     )
 }}
 
+{%- set git_commit = var('git_commit') or env_var('PLS_GIT_COMMIT', '') %}
 with
 
 as_of as (
@@ -50,9 +51,7 @@ builds as (
         '{{ invocation_id }}' as build_id,
         '{{ var("active_score_model") }}' as active_score_model,
         score_model_version.score_model_version,
-        nullif(
-            '{{ var("git_commit") or env_var("PLS_GIT_COMMIT", "") }}', ''
-        ) as git_commit,
+        nullif('{{ git_commit }}', '') as git_commit,
         '{{ dbt_version }}' as dbt_version,
         row_counts.*,
         as_of.as_of_date,
