@@ -433,13 +433,12 @@ def report_verb(
 ) -> None:
     """Write pages to look at: overview, queue, accounts, score model, data health."""
     from pls.report.site import Options
-    from pls.seeds import find_rep
 
     project = find_project(project_dir)
     options = Options(
         to=to,
         team=team,
-        owner=None if owner is None else find_rep(project, owner),
+        owner=owner,
         accounts=tuple(account or ()),
         emails=not no_emails,
         crm_link=crm_link,

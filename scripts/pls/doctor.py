@@ -271,19 +271,18 @@ def _raw_table(
             return
     text = f"{table.name}: {len(files.files)} {'/'.join(kinds)}, {size / 1e6:,.1f} MB"
     seen: set[str] | None = None
+    names = ", list(distinct trim(event_name::varchar))" if table.name == "events" else ""
     # The build's own reader, so that doctor and build never disagree.
     with TemporaryDirectory(prefix="pls_") as scratch:
         select, _ = raw.select_of(connection, table, files, Path(scratch))
         if size <= GREATEST_SCAN_BYTES:
             try:
                 # Hashing reads every value, where counting would read the footer only.
-                counted = connection.execute(
-                    f"select count(*), bit_xor(hash(columns(*))) from ({select})"
+                [found] = connection.execute(
+                    f"select count(*), bit_xor(hash(columns(*))){names} from ({select})"
                 ).fetchall()
-                text += f", {counted[0][0]:,} rows"
-                if table.name == "events":
-                    names = f"select distinct trim(event_name::varchar) from ({select})"
-                    seen = {str(name) for (name,) in connection.execute(names).fetchall()}
+                text += f", {found[0]:,} rows"
+                seen = set(found[-1] or ()) if names else None
             except duckdb.Error as error:
                 raise raw.malformed(str(error), files.files[0]) from error
     yield Finding("ok", text)

@@ -29,7 +29,7 @@ from pls.contract import read_contract
 from pls.errors import InputError
 from pls.lock import hold
 from pls.paths import Project, Store, write_whole
-from pls.raw import file_format, find_files
+from pls.raw import file_format, find_files, open_raw
 from pls.report import MARKER
 from pls.sql import literal, quoted
 from pls.state import read_state
@@ -223,7 +223,7 @@ def _records(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[dict
             for row in batch:
                 yield dict(zip(names, row, strict=True))
         return
-    with _reader(path) as stream:
+    with open_raw(path) as stream:
         text = (line.decode("utf-8-sig" if n == 0 else "utf-8") for n, line in enumerate(stream))
         if file_format(path).startswith("csv"):
             for record in csv.DictReader(text):
@@ -232,15 +232,6 @@ def _records(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[dict
             for line in text:
                 if line.strip():
                     yield {str(k).lower(): v for k, v in json.loads(line).items()}
-
-
-def _reader(path: Path) -> Any:
-    if path.name.endswith(".gz"):
-        return gzip.open(path, "rb")
-    if path.name.endswith(".zst"):
-        raw = path.open("rb")
-        return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw, closefd=True))
-    return path.open("rb")
 
 
 def _writer(path: Path, like: Path) -> Any:
@@ -338,7 +329,7 @@ def _like(text: str) -> str:
 
 def _rewrite_csv(path: Path, fresh: Path, table: str, person: Person) -> tuple[int, int]:
     rows = cells = 0
-    with _reader(path) as stream, _writer(fresh, path) as target:
+    with open_raw(path) as stream, _writer(fresh, path) as target:
         text = (line.decode("utf-8-sig" if n == 0 else "utf-8") for n, line in enumerate(stream))
         reader = csv.reader(text)
         header = next(reader, None)
@@ -368,7 +359,7 @@ def _csv_line(record: list[str]) -> bytes:
 
 def _rewrite_jsonl(path: Path, fresh: Path, table: str, person: Person) -> tuple[int, int]:
     rows = cells = 0
-    with _reader(path) as stream, _writer(fresh, path) as target:
+    with open_raw(path) as stream, _writer(fresh, path) as target:
         for number, line in enumerate(stream):
             text = line.decode("utf-8-sig" if number == 0 else "utf-8")
             if not text.strip():

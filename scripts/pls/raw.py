@@ -19,7 +19,7 @@ from importlib.metadata import version
 from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import duckdb
 import idna
@@ -501,13 +501,32 @@ def _jsonl(
     return [f"select {', '.join(columns)} from {source}"]
 
 
+def open_raw(path: Path) -> Any:
+    """Open a raw file to read its bytes, as they were before compression.
+
+    Args:
+        path: The file; `.gz` and `.zst` are decompressed.
+
+    Returns:
+        The stream, of lines too.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".zst":
+        stream = path.open("rb")
+        return BufferedReader(zstandard.ZstdDecompressor().stream_reader(stream, closefd=True))
+    return path.open("rb")
+
+
 def _without_byte_order_mark(path: Path, scratch: Path) -> Path:
     """DuckDB refuses JSON that begins with a byte order mark: give it a copy without one."""
     if path.suffix == ".zst":
         return path
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rb") as stream:
+        with open_raw(path) as stream:
             if stream.read(3) != b"\xef\xbb\xbf":
                 return path
             copy = scratch / f"{hashlib.sha256(str(path).encode()).hexdigest()}.jsonl"
@@ -729,13 +748,10 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
 
 def _line_of_json(path: Path, told: int) -> int:
     """Find the line that DuckDB means, which counts from 2 on and leaves out empty lines."""
-    kind = path.suffix
     try:
-        with (gzip.open if kind == ".gz" else zstandard.open if kind == ".zst" else open)(
-            path, "rb"
-        ) as stream:
+        with open_raw(path) as stream:
             seen = 0
-            for number, line in enumerate(BufferedReader(stream), 1):
+            for number, line in enumerate(stream, 1):
                 seen += bool(line.strip())
                 if seen == told - 1:
                     return number

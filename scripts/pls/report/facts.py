@@ -12,7 +12,7 @@ import duckdb
 from pls.errors import InputError
 from pls.paths import Project
 from pls.published import Row, rows
-from pls.seeds import read_seed
+from pls.seeds import find_rep, read_seed
 
 PEOPLE_SHOWN = 12
 """People of an account on its page."""
@@ -59,7 +59,7 @@ def read_scope(
         project: The project, for its sales reps.
         connection: The published marts.
         build: The row of the builds mart.
-        owner: A rep_id; None for all.
+        owner: A rep_id or the name of a rep; None for all.
         team: A role of sales_reps; None for all.
         asked: Accounts to show whatever their score.
 
@@ -69,8 +69,8 @@ def read_scope(
     Raises:
         InputError: There is no such rep, team or account.
     """
-    reps = read_seed(project, "sales_reps")
-    owners, label = _owners(reps, owner, team)
+    rep_id = None if owner is None else find_rep(project, owner)
+    owners, label = _owners(read_seed(project, "sales_reps"), rep_id, team)
     unknown = rows(
         connection,
         "select unnest($1::text[]) as account_id except select account_id from marts.accounts",
@@ -122,12 +122,11 @@ def _owners(
         if (owner is None or rep["rep_id"] == owner) and (team is None or rep["role"] == team)
     ]
     if not found:
-        ids = ", ".join(sorted(str(rep["rep_id"]) for rep in reps)) or "none"
         teams = ", ".join(sorted({str(rep["role"]) for rep in reps})) or "none"
-        where = "--owner" if owner is not None else "--team"
-        known = f"reps are {ids}" if owner is not None else f"teams (roles of reps) are {teams}"
         raise InputError(
-            f"nobody is {owner or team!r}", where, f"{known}; see seeds/sales_reps.csv"
+            f"nobody is {team!r}" if owner is None else f"{owner} is not of team {team!r}",
+            "--team",
+            f"teams (roles of reps) are {teams}; see seeds/sales_reps.csv",
         )
     label = str(found[0]["name"] or owner) if owner is not None else f"team {team}"
     return [str(rep["rep_id"]) for rep in found], label

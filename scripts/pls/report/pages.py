@@ -151,25 +151,20 @@ def _metrics(found: Sequence[Row], names: Mapping[str, Mapping[str, Any]]) -> di
     """Take of each metric its newest month that has matured, with the months before."""
     metrics: dict[str, Row] = {}
     for row in found:
-        benchmark = names.get(row["metric_id"])
+        benchmark = names.get(row["metric_id"], {})
         metric = metrics.setdefault(
             row["metric_id"],
             {
                 "metric_id": row["metric_id"],
-                "name": names.get(row["metric_id"], {}).get("metric_name")
-                or words(row["metric_id"]),
-                "description": names.get(row["metric_id"], {}).get("description"),
+                "name": benchmark.get("metric_name") or words(row["metric_id"]),
+                "description": benchmark.get("description"),
                 "months": [],
                 "newest": None,
                 "is_counter_metric": row["is_counter_metric"],
                 "is_alarm": False,
                 "unit": row["unit"],
-                "alarms": {
-                    names.get(row["metric_id"], {}).get(f"{side}_verdict")
-                    for side in ("low", "high")
-                }
-                - {None},
-                "formula": names.get(row["metric_id"], {}).get("formula"),
+                "alarms": {benchmark.get(f"{side}_verdict") for side in ("low", "high")} - {None},
+                "formula": benchmark.get("formula"),
                 "alarm": alarm(benchmark) if benchmark else "",
                 "benchmark_low": row["benchmark_low"],
                 "benchmark_high": row["benchmark_high"],

@@ -54,7 +54,7 @@ class Options:
     Attributes:
         to: The folder to write; None for the store's own.
         team: Only accounts of owners with this role; None for all.
-        owner: Only accounts of this rep_id; None for all.
+        owner: Only accounts of this rep, a rep_id or a name; None for all.
         accounts: Accounts that get a page though they have no score.
         emails: Whether addresses are shown.
         crm_link: Where an account lies in the CRM, with `{account_id}` or `{domain}`.
