@@ -1,8 +1,7 @@
 {#- The counted metrics of a level whose value is needed on each day of the history: those
     the active score model's signals read, and those that activity, tiers and computed
     metrics are made of; and abandoned upgrades, which come with days of their own. Of all
-    others only the values on as_of_date and on the weekly grid are. Asks the seed while the query is written; in
-    unit tests, and where it is not loaded, all are daily. -#}
+    others only the values on as_of_date and on the weekly grid are. -#}
 {% macro daily_metrics(level) -%}
     {%- set needed = {
         'user': [
@@ -14,18 +13,9 @@
             'users', 'new_users_30d', 'active_users_30d', 'departments_30d',
             'usage_events_w0', 'usage_events_w1', 'usage_events_w2', 'usage_events_w3',
         ],
-    }[level] -%}
-    {%- set signals = load_relation(ref('signals'))
-        if execute and model.resource_type == 'model' -%}
-    {%- if not signals -%}
-        {{ return(counted_metrics(level)) }}
-    {%- endif -%}
-    {%- set scored = run_query(
-        "select distinct metric from " ~ signals ~ " where level = '" ~ level
-        ~ "' and score_model = '" ~ var('active_score_model') ~ "'"
-    ).columns[0].values() -%}
+    }[level] + scored_metrics(level, var('active_score_model')) -%}
     {%- set daily = [] -%}
-    {%- for metric in counted_metrics(level) if metric in needed or metric in scored -%}
+    {%- for metric in counted_metrics(level) if metric in needed -%}
         {%- do daily.append(metric) -%}
     {%- endfor -%}
     {{ return(daily) }}

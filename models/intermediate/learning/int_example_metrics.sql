@@ -1,4 +1,7 @@
--- One row per level, entity_id, as_of_date and metric that an example has.
+-- One row per level, entity_id, as_of_date and metric of an example that signals read.
+-- A view: written down, its millions of rows would be read once.
+{{ config(materialized='view') }}
+
 with
 
 examples as (
@@ -40,7 +43,7 @@ user_metric_values as (
     {{ unpivot_metrics(
         'user_examples',
         ['entity_id', 'account_id', 'as_of_date'],
-        counted_metrics('user') + computed_metrics('user'),
+        scored_metrics('user'),
     ) }}
 
 ),
@@ -50,7 +53,7 @@ account_metric_values as (
     {{ unpivot_metrics(
         'account_examples',
         ['entity_id', 'account_id', 'as_of_date'],
-        counted_metrics('account') + computed_metrics('account'),
+        scored_metrics('account'),
     ) }}
 
 ),

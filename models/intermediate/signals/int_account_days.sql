@@ -37,12 +37,6 @@ activity_window as (
 
 ),
 
-days_back as (
-
-    {{ number_series(history_days()) }}
-
-),
-
 accounts as (
 
     select
@@ -53,23 +47,14 @@ accounts as (
 
 ),
 
-days as (
-
-    select {{ add_days('as_of.as_of_date', '-days_back.n') }} as as_of_date
-    from as_of
-    cross join days_back
-
-),
-
 -- An account is active on a day when a user of it was in the 30 days up to it.
 active_stretches as (
 
     select
         account_measures.account_id,
-        account_measures.counts_from as starts_on,
-        max(
-            {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
-        ) as ends_on
+        greatest(account_measures.counts_from, restarts.rewritten_from) as starts_on,
+        {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
+            as ends_on
     from account_measures
     cross join activity_window
     inner join restarts
@@ -78,27 +63,41 @@ active_stretches as (
             and account_measures.account_id = restarts.entity_id
     where
         {{ add_days('account_measures.measured_on', 'activity_window.until_days') }}
-        > restarts.rewritten_from
-    group by account_measures.account_id, account_measures.counts_from
+        > greatest(account_measures.counts_from, restarts.rewritten_from)
+
+),
+
+joined_stretches as (
+
+    {{ joined_stretches('active_stretches', 'account_id') }}
+
+),
+
+bounded_stretches as (
+
+    select
+        joined_stretches.account_id,
+        joined_stretches.starts_on as as_of_date,
+        least({{ add_days('joined_stretches.ends_on', -1) }}, as_of.as_of_date)
+            as valid_until
+    from joined_stretches
+    cross join as_of
+    where joined_stretches.starts_on <= as_of.as_of_date
+
+),
+
+active_days as (
+
+    {{ each_day('bounded_stretches', ['account_id']) }}
 
 ),
 
 past_days as (
 
     select
-        active_stretches.account_id,
-        days.as_of_date
-    from active_stretches
-    inner join restarts
-        on
-            restarts.level = 'account'
-            and active_stretches.account_id = restarts.entity_id
-    inner join days
-        on
-            active_stretches.starts_on <= days.as_of_date
-            and active_stretches.ends_on > days.as_of_date
-            and restarts.rewritten_from <= days.as_of_date
-    group by active_stretches.account_id, days.as_of_date
+        account_id,
+        as_of_date
+    from active_days
     union distinct
     select
         account_id,

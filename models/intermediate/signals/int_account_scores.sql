@@ -1,5 +1,5 @@
 -- One row per account_id, as_of_date and score_model with the score and its tier.
-{%- set metrics = counted_metrics('account') + computed_metrics('account') %}
+{%- set metrics = scored_metrics('account') %}
 with
 
 account_metrics as (

@@ -46,7 +46,7 @@ user_metric_values as (
     {{ unpivot_metrics(
         'user_metrics',
         ['user_id', 'as_of_date'],
-        counted_metrics('user') + computed_metrics('user'),
+        scored_metrics('user'),
     ) }}
 
 ),
@@ -56,7 +56,7 @@ account_metric_values as (
     {{ unpivot_metrics(
         'account_metrics',
         ['account_id', 'as_of_date'],
-        counted_metrics('account') + computed_metrics('account'),
+        scored_metrics('account'),
     ) }}
 
 ),

@@ -1,5 +1,4 @@
 -- One row per level, metric and measure it counts, with its window of days.
--- depends_on: {{ ref('signals') }}
 with
 
 metrics as (

@@ -37,7 +37,7 @@ account_examples as (
 metric_values as (
 
     {% for level in ['user', 'account'] %}
-    {% for metric in counted_metrics(level) + computed_metrics(level) %}
+    {% for metric in scored_metrics(level) %}
     {% for days in ['metrics', 'examples'] %}
     select
         '{{ level }}' as level,

@@ -80,7 +80,7 @@ user_metric_values as (
     {{ unpivot_metrics(
         'explained_user_metrics',
         ['user_id', 'as_of_date'],
-        counted_metrics('user') + computed_metrics('user'),
+        scored_metrics('user'),
     ) }}
 
 ),
@@ -90,7 +90,7 @@ account_metric_values as (
     {{ unpivot_metrics(
         'explained_account_metrics',
         ['account_id', 'as_of_date'],
-        counted_metrics('account') + computed_metrics('account'),
+        scored_metrics('account'),
     ) }}
 
 ),

@@ -1,6 +1,6 @@
 -- One row per user_id, as_of_date and score_model with the score and its grade.
 -- As int_user_metrics, a row holds until valid_until.
-{%- set metrics = counted_metrics('user') + computed_metrics('user') %}
+{%- set metrics = scored_metrics('user') %}
 with
 
 user_metrics as (

@@ -45,7 +45,7 @@ account_examples as (
 ),
 
 {% for level, activity in activities.items() %}
-{%- set metrics = counted_metrics(level) + computed_metrics(level) %}
+{%- set metrics = scored_metrics(level) %}
 -- Whoever is active, today and on the Mondays of the 28 days before.
 {{ level }}_looks as (
 

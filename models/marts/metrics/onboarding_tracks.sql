@@ -23,7 +23,7 @@ steps as (
 daily_usage as (
 
     select * from {{ ref('daily_usage') }}
-    where behaviour is not null and user_id is not null
+    where user_id is not null
 
 ),
 
@@ -49,9 +49,9 @@ done_behaviours as (
 
     select
         user_id,
-        behaviour,
-        min(activity_date) as done_on
+        behaviour
     from daily_usage
+    where behaviour in (select steps.behaviour from steps)
     group by user_id, behaviour
 
 ),
@@ -59,9 +59,7 @@ done_behaviours as (
 -- One invitation does for all who share the account.
 account_invitations as (
 
-    select
-        tracked_users.account_id,
-        min(done_behaviours.done_on) as done_on
+    select tracked_users.account_id
     from tracked_users
     inner join done_behaviours
         on

@@ -74,22 +74,17 @@ users as (
 
 ),
 
-daily_usage as (
+account_usage as (
 
     select
         users.account_id,
         daily_usage.behaviour,
-        daily_usage.feature,
-        daily_usage.activity_date
+        daily_usage.feature
     from {{ ref('daily_usage') }} as daily_usage
     inner join users
         on daily_usage.user_id = users.user_id
     where daily_usage.behaviour is not null
-    group by
-        users.account_id,
-        daily_usage.behaviour,
-        daily_usage.feature,
-        daily_usage.activity_date
+    group by users.account_id, daily_usage.behaviour, daily_usage.feature
 
 ),
 
@@ -106,20 +101,15 @@ talk_tracks as (
 ),
 
 -- Locked features that somebody opened, and those that were asked for.
-ranked_features as (
+wanted_features as (
 
     select
-        daily_usage.account_id,
-        coalesce(daily_usage.feature, 'enterprise features') as feature,
-        max(daily_usage.activity_date) as last_wanted_on
-    from daily_usage
+        account_id,
+        coalesce(feature, 'enterprise features') as feature
+    from account_usage
     where
-        daily_usage.behaviour in (
-            'enterprise_feature_explored', 'enterprise_feature_requested'
-        )
-    group by
-        daily_usage.account_id,
-        coalesce(daily_usage.feature, 'enterprise features')
+        behaviour in ('enterprise_feature_explored', 'enterprise_feature_requested')
+    group by account_id, coalesce(feature, 'enterprise features')
 
 ),
 
@@ -128,7 +118,7 @@ features_wanted as (
     select
         account_id,
         {{ dbt.listagg('feature', "', '", 'order by feature') }} as features_wanted
-    from ranked_features
+    from wanted_features
     group by account_id
 
 ),
@@ -136,17 +126,17 @@ features_wanted as (
 done_steps as (
 
     select
-        daily_usage.account_id,
+        account_usage.account_id,
         onboarding_steps.step_order,
         onboarding_steps.step
-    from daily_usage
+    from account_usage
     inner join onboarding_steps
-        on daily_usage.behaviour = onboarding_steps.behaviour
+        on account_usage.behaviour = onboarding_steps.behaviour
     where
         onboarding_steps.feature is null
-        or daily_usage.feature = onboarding_steps.feature
+        or account_usage.feature = onboarding_steps.feature
     group by
-        daily_usage.account_id,
+        account_usage.account_id,
         onboarding_steps.step_order,
         onboarding_steps.step
 

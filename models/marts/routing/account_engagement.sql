@@ -59,18 +59,19 @@ activations as (
 
 ),
 
-raised_days as (
+raised_stretches as (
 
     select
-        score_history.account_id,
-        score_history.as_of_date
-    from score_history
-    inner join hand_raises
-        on
-            score_history.account_id = hand_raises.account_id
-            and score_history.as_of_date >= hand_raises.raised_on
-            and score_history.as_of_date < hand_raises.counts_until
-    group by score_history.account_id, score_history.as_of_date
+        account_id,
+        raised_on as starts_on,
+        counts_until as ends_on
+    from hand_raises
+
+),
+
+joined_stretches as (
+
+    {{ joined_stretches('raised_stretches', 'account_id') }}
 
 ),
 
@@ -84,7 +85,7 @@ judged_days as (
             and activations.activated_on <= score_history.as_of_date
             and (
                 score_history.active_users_30d >= {{ var('engagement_active_users') }}
-                or raised_days.account_id is not null
+                or joined_stretches.account_id is not null
             ),
             false
         ) as is_entry,
@@ -93,10 +94,11 @@ judged_days as (
     from score_history
     left join activations
         on score_history.account_id = activations.account_id
-    left join raised_days
+    left join joined_stretches
         on
-            score_history.account_id = raised_days.account_id
-            and score_history.as_of_date = raised_days.as_of_date
+            score_history.account_id = joined_stretches.account_id
+            and score_history.as_of_date >= joined_stretches.starts_on
+            and score_history.as_of_date < joined_stretches.ends_on
 
 ),
 

@@ -303,12 +303,14 @@ account_days as (
 hot_days as (
 
     select
-        account_id,
-        as_of_date,
+        user_history.account_id,
+        user_history.as_of_date,
         count(*) as hot_users
     from user_history
-    where grade = 'hot'
-    group by account_id, as_of_date
+    inner join account_values
+        on user_history.account_id = account_values.account_id
+    where user_history.grade = 'hot' and account_values.value_axis = 'high'
+    group by user_history.account_id, user_history.as_of_date
 
 ),
 
@@ -385,9 +387,6 @@ true_days as (
         hot_days.as_of_date
     from hot_days
     cross join thresholds
-    inner join account_values
-        on hot_days.account_id = account_values.account_id
-    where account_values.value_axis = 'high'
 
 ),
 
