@@ -1,6 +1,7 @@
 -- One row per object_type and object_key whose state in the CRM is not as it should be.
 -- It is compared with what the CRM acknowledged, never with what was meant to be sent:
 -- nothing changed gives no row, and what failed to arrive comes again.
+{%- set there = ['account_name', 'domain', 'owner_id'] %}
 with
 
 crm_fields as (
@@ -179,96 +180,128 @@ tasks as (
 
 ),
 
-wanted_values as (
+sent_fields as (
 
-    {% for object_type in ['account', 'contact', 'task'] -%}
-    {% set last_type = loop.last -%}
-    {% for field in crm_payload(object_type) -%}
     select
-        '{{ object_type }}' as object_type,
-        object_key,
-        '{{ field }}' as field,
-        {{ clean_text('cast(' ~ field ~ ' as ' ~ dbt.type_string() ~ ')') }} as value,
-        {% if object_type == 'account'
-            and field in ['account_name', 'domain', 'owner_id'] -%}
-        cast({{ field }}_there as {{ dbt.type_string() }}) as value_there
-        {%- else -%}
-        cast(null as {{ dbt.type_string() }}) as value_there
-        {%- endif %}
+        object_type,
+        field,
+        case when crm_owned then 1 else 0 end as is_owned
+    from crm_fields
+
+),
+
+{% for object_type in ['account', 'contact', 'task'] -%}
+{%- set fields = crm_payload(object_type) | sort -%}
+-- Of each field: null where it is never sent, else whether it is the CRM's own.
+{{ object_type }}_fields as (
+
+    select
+        {% for field in fields -%}
+        max(case when field = '{{ field }}' then is_owned end) as {{ field }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
+    from sent_fields
+    where object_type = '{{ object_type }}'
+    having count(*) > 0
+
+),
+
+{{ object_type }}_values as (
+
+    select
+        {{ object_type }}s.object_key,
+        acknowledged.payload_hash as previous_hash
+        {%- for field in fields %},
+        {{ clean_text(object_type ~ 's.' ~ field) }} as {{ field }},
+        {{ json_value('acknowledged.payload', "'" ~ field ~ "'") }} as {{ field }}_before,
+        {{ object_type }}_fields.{{ field }} as {{ field }}_owned
+        {%- endfor %}
+        {%- for field in there if object_type == 'account' %},
+        {{ object_type }}s.{{ field }}_there
+        {%- endfor %}
     from {{ object_type }}s
-    {{ 'union all' if not (last_type and loop.last) }}
-    {% endfor -%}
-    {% endfor %}
+    cross join {{ object_type }}_fields
+    left join acknowledged
+        on
+            acknowledged.object_type = '{{ object_type }}'
+            and {{ object_type }}s.object_key = acknowledged.object_key
+
 ),
 
 -- A field that is the CRM's own is sent while it is empty there; once it is filled, by
 -- whomever, what was acknowledged last goes on standing for it.
-held_values as (
+{{ object_type }}_states as (
 
     select
-        wanted_values.object_type,
-        wanted_values.object_key,
-        wanted_values.field,
-        wanted_values.value,
-        {{ json_value('acknowledged.payload', 'wanted_values.field') }} as value_before,
-        crm_fields.crm_owned and (
-            wanted_values.value_there is not null
-            or {{ json_value('acknowledged.payload', 'wanted_values.field') }}
-            is not null
-        ) as is_theirs,
-        acknowledged.payload_hash as previous_hash
-    from wanted_values
-    inner join crm_fields
-        on
-            wanted_values.object_type = crm_fields.object_type
-            and wanted_values.field = crm_fields.field
-    left join acknowledged
-        on
-            wanted_values.object_type = acknowledged.object_type
-            and wanted_values.object_key = acknowledged.object_key
+        *
+        {%- for field in fields %},
+        coalesce(
+            {{ field }}_owned = 0
+            or (
+                {{ field }}_owned = 1
+                and {{ field }}_before is null
+                {%- if object_type == 'account' and field in there %}
+                and {{ field }}_there is null
+                {%- endif %}
+            ),
+            false
+        ) as {{ field }}_is_sent
+        {%- endfor %}
+    from {{ object_type }}_values
 
 ),
 
-worded_values as (
+-- In the order of their names, so that what is equal has the same text.
+{{ object_type }}_payloads as (
 
     select
-        object_type,
+        '{{ object_type }}' as object_type,
         object_key,
-        previous_hash,
-        field,
+        {% for field in fields -%}
+        case when {{ field }}_is_sent then ', {{ field }}' else '' end
+        {{ '||' if not loop.last else 'as fields,' }}
+        {% endfor -%}
+        {% for field in fields -%}
         case
-            when not is_theirs
-                then
-                    '"' || field || '": '
-                    || coalesce({{ json_text('value') }}, 'null')
-        end as sent,
-        case when not is_theirs then field end as sent_field,
+            when {{ field }}_is_sent
+                then ', "{{ field }}": ' || coalesce({{ json_text(field) }}, 'null')
+            else ''
+        end
+        {{ '||' if not loop.last else 'as sent,' }}
+        {% endfor -%}
+        {% for field in fields -%}
         case
-            when case when is_theirs then value_before else value end is not null
-                then
-                    '"' || field || '": '
-                    || {{ json_text(
-                        'case when is_theirs then value_before else value end'
-                    ) }}
-        end as held
-    from held_values
+            when {{ field }}_is_sent and {{ field }} is not null
+                then ', "{{ field }}": ' || {{ json_text(field) }}
+            when
+                {{ field }}_owned = 1
+                and not {{ field }}_is_sent
+                and {{ field }}_before is not null
+                then ', "{{ field }}": ' || {{ json_text(field ~ '_before') }}
+            else ''
+        end
+        {{ '||' if not loop.last else 'as payload,' }}
+        {% endfor -%}
+        previous_hash
+    from {{ object_type }}_states
 
 ),
 
+{% endfor -%}
+-- Without the comma before the first field.
 payloads as (
 
+    {% for object_type in ['account', 'contact', 'task'] -%}
     select
         object_type,
         object_key,
-        {{ dbt.listagg('sent_field', "', '", 'order by field') }} as fields,
-        '{' || coalesce({{ dbt.listagg('sent', "', '", 'order by field') }}, '') || '}'
-            as sent,
-        '{' || coalesce({{ dbt.listagg('held', "', '", 'order by field') }}, '') || '}'
-            as payload,
+        nullif(substring(fields, 3), '') as fields,
+        '{' || substring(sent, 3) || '}' as sent,
+        '{' || substring(payload, 3) || '}' as payload,
         previous_hash
-    from worded_values
-    group by object_type, object_key, previous_hash
-
+    from {{ object_type }}_payloads
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 hashed_payloads as (
