@@ -190,19 +190,20 @@ sent_fields as (
 
 ),
 
-{% for object_type in ['account', 'contact', 'task'] -%}
-{%- set fields = crm_payload(object_type) | sort -%}
+{% for object_type in ['account', 'contact', 'task'] %}
+{%- set types = crm_payload(object_type) %}
+{%- set fields = types | sort %}
 -- Of each field: null where it is never sent, else whether it is the CRM's own.
 {{ object_type }}_fields as (
 
     select
-        {% for field in fields -%}
-        max(case when field = '{{ field }}' then is_owned end) as {{ field }}
-        {{- ',' if not loop.last }}
-        {% endfor %}
+        {%- for field in fields %}
+        max(case when field = '{{ field }}' then is_owned end)
+            as {{ field }},
+        {%- endfor %}
+        count(*) as fields
     from sent_fields
     where object_type = '{{ object_type }}'
-    having count(*) > 0
 
 ),
 
@@ -210,21 +211,29 @@ sent_fields as (
 
     select
         {{ object_type }}s.object_key,
+        {%- for field in fields %}
+        {%- set value = object_type ~ 's.' ~ field %}
+        {% if types[field] == 'text' -%}
+        {{ clean_text(value) }}
+        {%- else -%}
+        cast({{ value }} as {{ dbt.type_string() }})
+        {%- endif %}
+            as {{ field }},
+        {{ json_value('acknowledged.payload', "'" ~ field ~ "'") }}
+            as {{ field }}_before,
+        {{ object_type }}_fields.{{ field }} as {{ field }}_owned,
+        {%- endfor %}
+        {%- for field in there if object_type == 'account' %}
+        {{ object_type }}s.{{ field }}_there,
+        {%- endfor %}
         acknowledged.payload_hash as previous_hash
-        {%- for field in fields %},
-        {{ clean_text(object_type ~ 's.' ~ field) }} as {{ field }},
-        {{ json_value('acknowledged.payload', "'" ~ field ~ "'") }} as {{ field }}_before,
-        {{ object_type }}_fields.{{ field }} as {{ field }}_owned
-        {%- endfor %}
-        {%- for field in there if object_type == 'account' %},
-        {{ object_type }}s.{{ field }}_there
-        {%- endfor %}
     from {{ object_type }}s
     cross join {{ object_type }}_fields
     left join acknowledged
         on
             acknowledged.object_type = '{{ object_type }}'
             and {{ object_type }}s.object_key = acknowledged.object_key
+    where {{ object_type }}_fields.fields > 0
 
 ),
 
@@ -233,8 +242,7 @@ sent_fields as (
 {{ object_type }}_states as (
 
     select
-        *
-        {%- for field in fields %},
+        {%- for field in fields %}
         coalesce(
             {{ field }}_owned = 0
             or (
@@ -245,59 +253,73 @@ sent_fields as (
                 {%- endif %}
             ),
             false
-        ) as {{ field }}_is_sent
+        ) as {{ field }}_is_sent,
         {%- endfor %}
+        {{ object_type }}_values.*
     from {{ object_type }}_values
 
 ),
 
--- In the order of their names, so that what is equal has the same text.
+-- In the order of their names, so that what is equal has the same text; without the
+-- comma before the first.
 {{ object_type }}_payloads as (
 
     select
         '{{ object_type }}' as object_type,
         object_key,
-        {% for field in fields -%}
-        case when {{ field }}_is_sent then ', {{ field }}' else '' end
-        {{ '||' if not loop.last else 'as fields,' }}
-        {% endfor -%}
-        {% for field in fields -%}
-        case
-            when {{ field }}_is_sent
-                then ', "{{ field }}": ' || coalesce({{ json_text(field) }}, 'null')
-            else ''
-        end
-        {{ '||' if not loop.last else 'as sent,' }}
-        {% endfor -%}
-        {% for field in fields -%}
-        case
-            when {{ field }}_is_sent and {{ field }} is not null
-                then ', "{{ field }}": ' || {{ json_text(field) }}
-            when
-                {{ field }}_owned = 1
-                and not {{ field }}_is_sent
-                and {{ field }}_before is not null
-                then ', "{{ field }}": ' || {{ json_text(field ~ '_before') }}
-            else ''
-        end
-        {{ '||' if not loop.last else 'as payload,' }}
-        {% endfor -%}
+        substring(
+            ''
+            {%- for field in fields %}
+            || case when {{ field }}_is_sent then ', {{ field }}' else '' end
+            {%- endfor %},
+            3
+        ) as fields,
+        substring(
+            ''
+            {%- for field in fields %}
+            || case
+                when {{ field }}_is_sent
+                    then
+                        ', "{{ field }}": '
+                        || coalesce({{ json_text(field) }}, 'null')
+                else ''
+            end
+            {%- endfor %},
+            3
+        ) as sent,
+        substring(
+            ''
+            {%- for field in fields %}
+            || case
+                when {{ field }}_is_sent and {{ field }} is not null
+                    then ', "{{ field }}": ' || {{ json_text(field) }}
+                when
+                    {{ field }}_owned = 1
+                    and not {{ field }}_is_sent
+                    and {{ field }}_before is not null
+                    then
+                        ', "{{ field }}": '
+                        || {{ json_text(field ~ '_before') }}
+                else ''
+            end
+            {%- endfor %},
+            3
+        ) as held,
         previous_hash
     from {{ object_type }}_states
 
 ),
+{% endfor %}
 
-{% endfor -%}
--- Without the comma before the first field.
 payloads as (
 
     {% for object_type in ['account', 'contact', 'task'] -%}
     select
         object_type,
         object_key,
-        nullif(substring(fields, 3), '') as fields,
-        '{' || substring(sent, 3) || '}' as sent,
-        '{' || substring(payload, 3) || '}' as payload,
+        nullif(fields, '') as fields,
+        '{' || sent || '}' as sent,
+        '{' || held || '}' as payload,
         previous_hash
     from {{ object_type }}_payloads
     {{ 'union all' if not loop.last }}
