@@ -65,6 +65,17 @@ STAGED_BESIDES = {
 CONTRACT_OF = {"stg_event_copies": "events"}
 MACROS_DBT_CALLS = {"generate_schema_name": "dbt itself calls it for every model"}
 DIALECT_EXCEPTIONS: dict[str, str] = {}
+FEW_TEXTS = {
+    # Texts put together in an order are held in memory; DuckDB cannot spill them.
+    "account_conflicts": "accounts of one user, of the few who have several",
+    "account_dossiers": "steps of onboarding, features asked for and top signals of an account",
+    "account_motions": "guards of an account",
+    "account_routing": "reps of an account in the queue",
+    "calibration_examples": "signals of the accounts that are drawn, as many as a variable says",
+    "crm_changes": "fields of a kind of object, as the seed has them",
+    "int_score_transitions": "causes of a change of a grade or tier",
+    "pls_readiness_verdict": "open questions",
+}
 OLDER_METRICS = {
     "_semantic_models.yml": "the schema knows the newer YAML alone, and dbt 1.11 the older alone;"
     " test_semantic_layer.py has dbt's own validator look at it",
@@ -532,6 +543,11 @@ def windows_are_ordered(project: Project) -> Iterator[str]:
                 yield f"{name}: {window[1]}() without order by"
 
 
+def texts_are_joined_of_few(project: Project) -> Iterator[str]:
+    found = {n for n, m in project.models.items() if "listagg(" in code(m["raw_code"])}
+    yield from differ("models that put texts together in an order", found, set(FEW_TEXTS))
+
+
 def base_models_are_alike(project: Project) -> Iterator[str]:
     """One of them is linted for all, so they may differ in table and key alone."""
     speaker = "nps_responses"
@@ -779,6 +795,7 @@ CHECKS: list[Callable[[Project], Iterator[str]]] = [
     models_know_no_target,
     models_speak_no_dialect,
     windows_are_ordered,
+    texts_are_joined_of_few,
     base_models_are_alike,
     one_macro_a_file,
     macros_are_documented,
