@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -284,22 +283,48 @@ def comparisons(operator: dict[str, Any]) -> Iterator[tuple[int, str]]:
         yield from comparisons(child)
 
 
-def test_no_model_compares_everything_with_everything(
-    demo: Place, request: pytest.FixtureRequest
-) -> None:
-    request.addfinalizer(partial(sys.setrecursionlimit, sys.getrecursionlimit()))
+def written_down(operator: dict[str, Any]) -> Iterator[str]:
+    """The named queries whose rows are held until all who read them have."""
+    if operator["name"].strip() == "CTE":
+        yield str(operator["extra_info"]["CTE Name"])
+    for child in operator["children"]:
+        yield from written_down(child)
+
+
+@pytest.fixture(scope="module")
+def plans(demo: Place) -> Iterator[dict[str, list[dict[str, Any]]]]:
+    """How each model's query is carried out, by name."""
+    before = sys.getrecursionlimit()
     sys.setrecursionlimit(10_000)  # plans are deep
     models = demo.db.with_name(f"{demo.db.stem}_target") / "compiled" / "pls" / "models"
-    found: dict[str, list[tuple[int, str]]] = {}
+    found = {}
     with duckdb.connect(str(demo.work), read_only=True) as connection:
         for path in sorted(models.rglob("*.sql")):
             if any(folder.suffix == ".yml" for folder in path.parents):  # a test
                 continue
             plan = connection.execute(f"explain (format json) {path.read_text()}").fetchall()
-            found[path.stem] = [
-                each for part in json.loads(plan[0][1]) for each in comparisons(part)
-            ]
+            found[path.stem] = json.loads(plan[0][1])
+    yield found
+    sys.setrecursionlimit(before)
+
+
+def test_no_model_compares_everything_with_everything(
+    plans: dict[str, list[dict[str, Any]]],
+) -> None:
+    found = {
+        name: [each for part in parts for each in comparisons(part)]
+        for name, parts in plans.items()
+    }
     assert any(found.values())  # the plans are read: a day beside all rows is such a join
     # With a short list, as of patterns or plans, it is no matter; seeds are short.
     del found["seed_problems"]
     assert [(name, by) for name, joins in found.items() for rows, by in joins if rows > 100] == []
+
+
+def test_changes_of_metrics_are_written_down_nowhere(
+    plans: dict[str, list[dict[str, Any]]],
+) -> None:
+    """They are by far the most rows there are, and do not fit into memory."""
+    found = {name for part in plans["int_metric_changes"] for name in written_down(part)}
+    assert found  # the plan is read
+    assert found <= {"as_of", "restarts", "metric_measures"}
