@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -274,27 +275,18 @@ def rows_expected(operator: dict[str, Any]) -> int:
     return max((rows_expected(child) for child in operator["children"]), default=1)
 
 
-def comparisons(operator: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """Of each join that compares every row with every other: the smaller side, and by what."""
-    if operator["name"].strip() in ("BLOCKWISE_NL_JOIN", "NESTED_LOOP_JOIN"):
-        sides = [rows_expected(child) for child in operator["children"]]
-        yield min(sides), str(operator["extra_info"])
-    for child in operator["children"]:
-        yield from comparisons(child)
-
-
-def written_down(operator: dict[str, Any]) -> Iterator[str]:
-    """The named queries whose rows are held until all who read them have."""
-    if operator["name"].strip() == "CTE":
-        yield str(operator["extra_info"]["CTE Name"])
-    for child in operator["children"]:
-        yield from written_down(child)
+def operators(operator: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """An operator of a plan and all it reads from."""
+    waiting = [operator]
+    while waiting:
+        waiting += (each := waiting.pop())["children"]
+        yield each
 
 
 @pytest.fixture(scope="module")
-def plans(demo: Place) -> Iterator[dict[str, list[dict[str, Any]]]]:
-    """How each model's query is carried out, by name."""
-    before = sys.getrecursionlimit()
+def plans(demo: Place, request: pytest.FixtureRequest) -> dict[str, list[dict[str, Any]]]:
+    """The operators that carry out each model's query, by the model's name."""
+    request.addfinalizer(partial(sys.setrecursionlimit, sys.getrecursionlimit()))
     sys.setrecursionlimit(10_000)  # plans are deep
     models = demo.db.with_name(f"{demo.db.stem}_target") / "compiled" / "pls" / "models"
     found = {}
@@ -303,17 +295,21 @@ def plans(demo: Place) -> Iterator[dict[str, list[dict[str, Any]]]]:
             if any(folder.suffix == ".yml" for folder in path.parents):  # a test
                 continue
             plan = connection.execute(f"explain (format json) {path.read_text()}").fetchall()
-            found[path.stem] = json.loads(plan[0][1])
-    yield found
-    sys.setrecursionlimit(before)
+            found[path.stem] = [each for part in json.loads(plan[0][1]) for each in operators(part)]
+    return found
 
 
 def test_no_model_compares_everything_with_everything(
     plans: dict[str, list[dict[str, Any]]],
 ) -> None:
+    """Of each join of every row with every other: the smaller side, and by what."""
     found = {
-        name: [each for part in parts for each in comparisons(part)]
-        for name, parts in plans.items()
+        name: [
+            (min(map(rows_expected, each["children"])), str(each["extra_info"]))
+            for each in plan
+            if each["name"].strip() in ("BLOCKWISE_NL_JOIN", "NESTED_LOOP_JOIN")
+        ]
+        for name, plan in plans.items()
     }
     assert any(found.values())  # the plans are read: a day beside all rows is such a join
     # With a short list, as of patterns or plans, it is no matter; seeds are short.
@@ -325,6 +321,10 @@ def test_changes_of_metrics_are_written_down_nowhere(
     plans: dict[str, list[dict[str, Any]]],
 ) -> None:
     """They are by far the most rows there are, and do not fit into memory."""
-    found = {name for part in plans["int_metric_changes"] for name in written_down(part)}
+    found = {
+        each["extra_info"]["CTE Name"]
+        for each in plans["int_metric_changes"]
+        if each["name"].strip() == "CTE"
+    }
     assert found  # the plan is read
     assert found <= {"as_of", "restarts", "metric_measures"}
