@@ -61,7 +61,7 @@ keys_to_compare as (
 
 ),
 
-rows_to_compare as (
+rows_to_compare as {{ not_materialized() }} (
 
     select * from {{ ref('base_events') }}
     where
@@ -70,7 +70,7 @@ rows_to_compare as (
 
 ),
 {% else %}
-rows_to_compare as (
+rows_to_compare as {{ not_materialized() }} (
 
     select * from {{ ref('base_events') }}
     where not is_dropped

@@ -30,7 +30,7 @@ mapped_users as (
 
 ),
 
-daily_usage as (
+daily_usage as {{ not_materialized() }} (
 
     select * from {{ ref('daily_usage') }}
 
@@ -42,7 +42,7 @@ tickets as (
 
 ),
 
-asks as (
+asks as {{ not_materialized() }} (
 
     select
         user_id,

@@ -1,4 +1,5 @@
 -- One row per account_id, measure, item and measured_on: what its users did that day.
+-- A thing (an item) may have several rows of a day: it counts once however often it comes.
 with
 
 known_users as (
@@ -24,7 +25,7 @@ users as (
 
 ),
 
-user_measures as (
+user_measures as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_measures') }}
 
@@ -65,7 +66,7 @@ counted_measures as (
 
 ),
 
-shared_measures as (
+shared_measures as {{ not_materialized() }} (
 
     select
         account_id,
@@ -82,62 +83,30 @@ shared_measures as (
 ),
 
 -- The people behind the usage: users, departments and countries are items to count.
-active_people as (
+people_measures as (
 
+    {% for measure, item in {
+        'active_user': 'user_measures.user_id',
+        'department': 'users.department',
+        'country': 'users.country',
+    }.items() -%}
     select
         user_measures.account_id,
-        user_measures.user_id,
-        users.department,
-        users.country,
+        '{{ measure }}' as measure,
+        {{ item }} as item,
         user_measures.measured_on,
         user_measures.quantity,
         user_measures.counts_from,
         user_measures.first_at,
         user_measures.last_at
     from user_measures
+    {% if measure != 'active_user' -%}
     inner join users
         on user_measures.user_id = users.user_id
-    where user_measures.measure = 'usage'
-
-),
-
-people_measures as (
-
-    select
-        account_id,
-        'active_user' as measure,
-        user_id as item,
-        measured_on,
-        quantity,
-        counts_from,
-        first_at,
-        last_at
-    from active_people
-    union all
-    select
-        account_id,
-        'department' as measure,
-        department as item,
-        measured_on,
-        quantity,
-        counts_from,
-        first_at,
-        last_at
-    from active_people
-    where department is not null
-    union all
-    select
-        account_id,
-        'country' as measure,
-        country as item,
-        measured_on,
-        quantity,
-        counts_from,
-        first_at,
-        last_at
-    from active_people
-    where country is not null
-
+    {% endif -%}
+    where user_measures.measure = 'usage' and {{ item }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 signup_measures as (
@@ -185,32 +154,42 @@ workspace_measures as (
 
 ),
 
-all_measures as (
+counted_events as (
 
     select * from shared_measures
-    union all
-    select * from people_measures
+    where item is null
     union all
     select * from signup_measures
-    union all
-    select * from workspace_measures
 
 ),
 
 -- counts_from is kept apart: a user who signs up later adds what was done from then on.
-account_measures as (
+event_measures as (
 
     select
         account_id,
         measure,
         item,
-        {{ total('quantity') }} as quantity,
         measured_on,
+        {{ total('quantity') }} as quantity,
         counts_from,
         min(first_at) as first_at,
         max(last_at) as last_at
-    from all_measures
+    from counted_events
     group by account_id, measure, item, measured_on, counts_from
+
+),
+
+account_measures as (
+
+    select * from event_measures
+    union all
+    select * from shared_measures
+    where item is not null
+    union all
+    select * from people_measures
+    union all
+    select * from workspace_measures
 
 )
 

@@ -44,16 +44,18 @@ changes as (
 
     select
         entity_id as account_id,
-        metric_number,
-        weight,
+        {% for metric in counted %}
+        {{ metric }},
+        {% endfor %}
         changed_on,
         0 as is_wanted
     from metric_changes
     union all
     select
         account_id,
-        0 as metric_number,
-        cast(0 as {{ engine_type('double') }}) as weight,
+        {% for metric in counted %}
+        cast(null as {{ engine_type('double') }}) as {{ metric }},
+        {% endfor %}
         as_of_date as changed_on,
         1 as is_wanted
     from account_days
@@ -66,12 +68,7 @@ daily_changes as (
     select
         changes.account_id,
         {% for metric in counted %}
-        sum(
-            case
-                when changes.metric_number = {{ loop.index }} then changes.weight
-                else 0
-            end
-        ) as {{ metric }},
+        coalesce(sum(changes.{{ metric }}), 0) as {{ metric }},
         {% endfor %}
         max(changes.is_wanted) as is_wanted,
         greatest(changes.changed_on, restarts.restart_on) as changed_on

@@ -9,7 +9,7 @@ restarts as (
 
 ),
 
-user_scores as (
+user_scores as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_scores') }}
     where
@@ -19,7 +19,7 @@ user_scores as (
 ),
 
 -- On the days that only users are compared with, the account's sums are not whole.
-account_scores as (
+account_scores as {{ not_materialized() }} (
 
     select account_scores.*
     from {{ ref('int_account_scores') }} as account_scores

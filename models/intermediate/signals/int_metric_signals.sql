@@ -9,25 +9,25 @@ signals as (
 
 ),
 
-user_metrics as (
+user_metrics as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_metrics') }}
 
 ),
 
-account_metrics as (
+account_metrics as {{ not_materialized() }} (
 
     select * from {{ ref('int_account_metrics') }}
 
 ),
 
-user_examples as (
+user_examples as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_examples') }}
 
 ),
 
-account_examples as (
+account_examples as {{ not_materialized() }} (
 
     select * from {{ ref('int_account_examples') }}
 

@@ -33,7 +33,7 @@ account_days as (
 
 ),
 
-user_measures as (
+user_measures as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_measures') }}
     where measure in ('usage', 'activation')

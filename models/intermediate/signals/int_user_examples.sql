@@ -21,7 +21,7 @@ restarts as (
 
 ),
 
-user_metrics as (
+user_metrics as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_metrics') }}
 

@@ -1,33 +1,18 @@
 -- One row per user_id, measure, item and measured_on: what the user did that day.
+-- A thing (an item) may have several rows of a day: it counts once however often it comes.
 -- A measure is what metrics count: usage, a behaviour, a group of them, a feature. What
 -- no metric counts, or none on a day that is scored, is not kept; every day of use is.
-{%- set no_item = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
-{%- set windowed_measures = {
-    'behaviour': {
-        'of': 'user_usage.behaviour', 'item': no_item,
-        'quantity': 'behaviour_events', 'conditions': [],
-    },
+{%- set counted_events = {
+    'behaviour': {'of': 'user_usage.behaviour', 'quantity': 'behaviour_events'},
     'group': {
-        'of': "'group:' || user_usage.behaviour_group", 'item': no_item,
-        'quantity': 'group_events', 'conditions': [],
+        'of': "'group:' || user_usage.behaviour_group", 'quantity': 'group_events',
     },
-    'feature': {
-        'of': "'feature'", 'item': 'user_usage.feature',
-        'quantity': 'event_count', 'conditions': ['user_usage.feature is not null'],
-    },
-    'premium_feature': {
-        'of': "'premium_feature'", 'item': 'user_usage.feature',
-        'quantity': 'event_count',
-        'conditions': ['user_usage.feature is not null', 'user_usage.is_premium'],
-    },
-    'integration': {
-        'of': "'integration'", 'item': 'user_usage.feature',
-        'quantity': 'event_count',
-        'conditions': [
-            'user_usage.feature is not null',
-            "user_usage.behaviour = 'integration_connected'",
-        ],
-    },
+} %}
+{%- set counted_things = {
+    'feature': 'user_usage.feature is not null',
+    'premium_feature': 'user_usage.feature is not null and user_usage.is_premium',
+    'integration': "user_usage.feature is not null"
+        ~ " and user_usage.behaviour = 'integration_connected'",
 } %}
 with
 
@@ -67,7 +52,7 @@ restarts as (
 
 ),
 
-user_usage as (
+user_usage as {{ not_materialized() }} (
 
     select
         restarts.restart_on,
@@ -146,36 +131,53 @@ usage_measures as (
 
 ),
 
-{% for name, measure in windowed_measures.items() -%}
+{% for name, counted in counted_events.items() -%}
 {{ name }}_measures as (
 
     select
         user_usage.user_id,
         measure_windows.measure,
-        {{ measure.item }} as item,
+        cast(null as {{ dbt.type_string() }}) as item,
         user_usage.activity_date as measured_on,
-        {{ total('user_usage.' ~ measure.quantity) }} as quantity,
+        {{ total('user_usage.' ~ counted.quantity) }} as quantity,
         min(user_usage.first_at) as first_at,
         max(user_usage.last_at) as last_at
     from user_usage
     inner join measure_windows
-        on {{ measure.of }} = measure_windows.measure
+        on {{ counted.of }} = measure_windows.measure
+    where
+        measure_windows.until_days is null
+        or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+        > user_usage.restart_on
+    group by
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.activity_date
+
+),
+
+{% endfor -%}
+{% for name, condition in counted_things.items() -%}
+{{ name }}_measures as (
+
+    select
+        user_usage.user_id,
+        measure_windows.measure,
+        user_usage.feature as item,
+        user_usage.activity_date as measured_on,
+        user_usage.event_count as quantity,
+        user_usage.first_at,
+        user_usage.last_at
+    from user_usage
+    inner join measure_windows
+        on measure_windows.measure = '{{ name }}'
     where
         (
             measure_windows.until_days is null
             or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
             > user_usage.restart_on
         )
-        {%- for condition in measure.conditions %}
         and {{ condition }}
-        {%- endfor %}
-    group by
-        user_usage.user_id,
-        measure_windows.measure,
-        {% if measure.item == 'user_usage.feature' -%}
-        user_usage.feature,
-        {% endif -%}
-        user_usage.activity_date
 
 ),
 
@@ -204,7 +206,7 @@ all_measures as (
 
     select * from usage_measures
     union all
-    {% for name in windowed_measures -%}
+    {% for name in counted_events.keys() | list + counted_things.keys() | list -%}
     select * from {{ name }}_measures
     union all
     {% endfor -%}

@@ -46,7 +46,7 @@ mapped_users as (
 
 ),
 
-user_measures as (
+user_measures as {{ not_materialized() }} (
 
     select * from {{ ref('int_user_measures') }}
 
@@ -75,16 +75,18 @@ changes as (
 
     select
         entity_id as user_id,
-        metric_number,
-        weight,
+        {% for metric in counted %}
+        {{ metric }},
+        {% endfor %}
         changed_on,
         cast(null as date) as active_on
     from metric_changes
     union all
     select
         user_id,
-        0 as metric_number,
-        cast(0 as {{ engine_type('double') }}) as weight,
+        {% for metric in counted %}
+        cast(null as {{ engine_type('double') }}) as {{ metric }},
+        {% endfor %}
         counts_from as changed_on,
         measured_on as active_on
     from user_measures
@@ -92,8 +94,9 @@ changes as (
     union all
     select
         user_id,
-        0 as metric_number,
-        cast(0 as {{ engine_type('double') }}) as weight,
+        {% for metric in counted %}
+        cast(null as {{ engine_type('double') }}) as {{ metric }},
+        {% endfor %}
         as_of_date as changed_on,
         cast(null as date) as active_on
     from user_days
@@ -106,12 +109,7 @@ daily_changes as (
     select
         users.user_id,
         {% for metric in counted %}
-        sum(
-            case
-                when changes.metric_number = {{ loop.index }} then changes.weight
-                else 0
-            end
-        ) as {{ metric }},
+        coalesce(sum(changes.{{ metric }}), 0) as {{ metric }},
         {% endfor %}
         greatest(changes.changed_on, users.restart_on) as changed_on,
         max(changes.active_on) as active_on
