@@ -1,5 +1,5 @@
 -- One row per account_id, measure, item and measured_on: what its users did that day.
--- A thing (an item) may have several rows of a day: it counts once however often it comes.
+-- A thing (an item) may have several rows of a day: it is counted once all the same.
 with
 
 known_users as (

@@ -1,5 +1,5 @@
 -- One row per user_id, measure, item and measured_on: what the user did that day.
--- A thing (an item) may have several rows of a day: it counts once however often it comes.
+-- A thing (an item) may have several rows of a day: it is counted once all the same.
 -- A measure is what metrics count: usage, a behaviour, a group of them, a feature. What
 -- no metric counts, or none on a day that is scored, is not kept; every day of use is.
 {%- set counted_events = {
