@@ -13,7 +13,7 @@ metric_signals as (
 
 ),
 
-fired_signals as (
+fired_signals as {{ not_materialized() }} (
 
     select
         example_metrics.level,

@@ -63,7 +63,7 @@ metric_points as (
 
 ),
 
-accounts_to_score as (
+accounts_to_score as {{ not_materialized() }} (
 
     select
         account_metrics.*,
@@ -144,9 +144,9 @@ scores as (
         accounts_to_score.score_model,
         accounts_to_score.users,
         accounts_to_score.active_users_30d,
-        accounts_to_score.departments_30d,
+        coalesce(accounts_to_score.departments_30d, 0) as departments_30d,
         accounts_to_score.growth_weeks,
-        accounts_to_score.is_icp,
+        coalesce(accounts_to_score.is_icp, 0) as is_icp,
         user_terms_of_accounts.user_score,
         coalesce(ladder_points.points, 0)
         {%- for metric in metrics %}
@@ -189,33 +189,48 @@ summed_scores as (
 
 ),
 
+-- The tier is decided once for each combination of what tiers ask for.
+tier_values as (
+
+    select
+        users,
+        departments_30d,
+        is_icp,
+        score
+    from summed_scores
+    group by users, departments_30d, is_icp, score
+
+),
+
 matching_tiers as (
 
     select
-        summed_scores.account_id,
-        summed_scores.score_model,
-        summed_scores.as_of_date,
+        tier_values.users,
+        tier_values.departments_30d,
+        tier_values.is_icp,
+        tier_values.score,
         min(pqa_tiers.tier) as tier
-    from summed_scores
+    from tier_values
     inner join pqa_tiers
         on
-            (pqa_tiers.min_users is null or summed_scores.users >= pqa_tiers.min_users)
+            (pqa_tiers.min_users is null or tier_values.users >= pqa_tiers.min_users)
             and (
                 pqa_tiers.min_departments is null
-                or summed_scores.departments_30d >= pqa_tiers.min_departments
+                or tier_values.departments_30d >= pqa_tiers.min_departments
             )
             and (
                 not coalesce(pqa_tiers.requires_icp, false)
-                or coalesce(summed_scores.is_icp, 0) = 1
+                or tier_values.is_icp = 1
             )
             and (
                 pqa_tiers.min_score is null
-                or summed_scores.score >= pqa_tiers.min_score
+                or tier_values.score >= pqa_tiers.min_score
             )
     group by
-        summed_scores.account_id,
-        summed_scores.score_model,
-        summed_scores.as_of_date
+        tier_values.users,
+        tier_values.departments_30d,
+        tier_values.is_icp,
+        tier_values.score
 
 ),
 
@@ -239,9 +254,10 @@ account_scores as (
     from summed_scores
     inner join matching_tiers
         on
-            summed_scores.account_id = matching_tiers.account_id
-            and summed_scores.score_model = matching_tiers.score_model
-            and summed_scores.as_of_date = matching_tiers.as_of_date
+            summed_scores.users = matching_tiers.users
+            and summed_scores.departments_30d = matching_tiers.departments_30d
+            and summed_scores.is_icp = matching_tiers.is_icp
+            and summed_scores.score = matching_tiers.score
     inner join pqa_tiers
         on matching_tiers.tier = pqa_tiers.tier
 
