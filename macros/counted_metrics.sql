@@ -1,7 +1,7 @@
-{#- The metrics of a level, or of either, that int_metric_changes makes: the ones
-    metrics.csv counts, and what is left of an upgrade that was begun. -#}
-{% macro counted_metrics(level=none) -%}
-    {%- set metrics = {
+{#- The metrics of a level that metric_changes makes: the ones metrics.csv counts,
+    and what is left of an upgrade that was begun. -#}
+{% macro counted_metrics(level) -%}
+    {{ return({
         'user': [
             'active_days_7d', 'active_days_14d', 'active_days_30d',
             'usage_events_w0', 'usage_events_w1', 'usage_events_w2', 'usage_events_w3',
@@ -22,6 +22,5 @@
             'pricing_views_30d', 'security_views_30d', 'admin_actions_30d',
             'api_keys_30d', 'enterprise_requests_90d', 'billing_contacts_90d',
         ],
-    } -%}
-    {{ return(metrics[level] or (metrics.user + metrics.account) | unique | list) }}
+    }[level]) }}
 {%- endmacro %}

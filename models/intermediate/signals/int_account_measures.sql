@@ -72,8 +72,8 @@ shared_measures as {{ not_materialized() }} (
         account_id,
         measure,
         item,
-        measured_on,
         quantity,
+        measured_on,
         counts_from,
         first_at,
         last_at
@@ -94,8 +94,8 @@ people_measures as (
         user_measures.account_id,
         '{{ measure }}' as measure,
         {{ item }} as item,
-        user_measures.measured_on,
         user_measures.quantity,
+        user_measures.measured_on,
         user_measures.counts_from,
         user_measures.first_at,
         user_measures.last_at
@@ -115,8 +115,8 @@ signup_measures as (
         account_id,
         'user' as measure,
         cast(null as {{ dbt.type_string() }}) as item,
-        created_on as measured_on,
         1 as quantity,
+        created_on as measured_on,
         created_on as counts_from,
         created_at as first_at,
         created_at as last_at
@@ -126,8 +126,8 @@ signup_measures as (
         account_id,
         'executive' as measure,
         cast(null as {{ dbt.type_string() }}) as item,
-        created_on as measured_on,
         1 as quantity,
+        created_on as measured_on,
         created_on as counts_from,
         created_at as first_at,
         created_at as last_at
@@ -142,8 +142,8 @@ workspace_measures as (
         users.account_id,
         'workspace' as measure,
         user_workspaces.workspace_id as item,
-        user_workspaces.first_used_on as measured_on,
         user_workspaces.usage_events as quantity,
+        user_workspaces.first_used_on as measured_on,
         greatest(user_workspaces.first_used_on, users.created_on) as counts_from,
         user_workspaces.first_used_at as first_at,
         user_workspaces.last_used_at as last_at
@@ -170,8 +170,8 @@ event_measures as (
         account_id,
         measure,
         item,
-        measured_on,
         {{ total('quantity') }} as quantity,
+        measured_on,
         counts_from,
         min(first_at) as first_at,
         max(last_at) as last_at

@@ -16,8 +16,7 @@ account_days as (
 
 metric_changes as (
 
-    select * from {{ ref('int_metric_changes') }}
-    where level = 'account'
+    select * from {{ ref('int_account_changes') }}
 
 ),
 
@@ -43,7 +42,7 @@ account_limits as (
 changes as (
 
     select
-        entity_id as account_id,
+        account_id,
         {% for metric in counted %}
         {{ metric }},
         {% endfor %}

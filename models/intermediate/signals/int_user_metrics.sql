@@ -23,8 +23,7 @@ user_days as (
 
 metric_changes as (
 
-    select * from {{ ref('int_metric_changes') }}
-    where level = 'user'
+    select * from {{ ref('int_user_changes') }}
 
 ),
 
@@ -74,7 +73,7 @@ users as (
 changes as (
 
     select
-        entity_id as user_id,
+        user_id,
         {% for metric in counted %}
         {{ metric }},
         {% endfor %}

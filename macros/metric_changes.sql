@@ -1,18 +1,20 @@
--- One row per level, entity_id and day metrics change on, with the change of each.
--- A metric on a day is the sum of its changes up to then; a day may have several rows.
--- The windows are rows of metrics.csv, so that every count of days, events and things
--- takes this one path. A metric that no day of the history needs changes on the weekly
--- grid and on as_of_date.
--- What is counted is summed up by day first, and the few windows shift these days, for
--- most metrics look at the same days. Each way of counting reads its own measures: a
--- query that is read twice is written down by some engines, and these are many rows.
-{{ config(materialized='view') }}
-
+{#- A query of the days on which counted metrics of a level change: the entity, a column
+    for the change of each metric, and the day. A metric on a day is the sum of its changes
+    up to then; a day may have several rows. The windows are rows of metrics.csv, so that
+    every count of days, events and things takes this one path. A metric that no day of
+    the history needs changes on the weekly grid and on as_of_date.
+    What is counted is summed up by day first, and the few windows shift these days, for
+    most metrics look at the same days. Each way of counting reads the measures itself: a
+    query that is read twice is written down by some engines, and these are many rows. -#}
+{% macro metric_changes(level) -%}
+{%- set entity = level ~ '_id' -%}
+{%- set metrics = counted_metrics(level) -%}
 with
 
 metric_measures as (
 
     select * from {{ ref('int_metric_measures') }}
+    where level = '{{ level }}'
 
 ),
 
@@ -25,12 +27,7 @@ as_of as (
 restarts as (
 
     select * from {{ ref('int_score_restarts') }}
-
-),
-
-upgrades_abandoned as (
-
-    select * from {{ ref('int_upgrades_abandoned') }}
+    where level = '{{ level }}'
 
 ),
 
@@ -42,10 +39,75 @@ signs as (
 
 ),
 
+{% for counted_as in ['quantity', 'days', 'items'] -%}
+-- What ended before the first day that is scored changes nothing any more.
+{{ counted_as }}_measures as (
+
+    select
+        measures.{{ entity }},
+        metric_measures.metric_number,
+        metric_measures.is_daily,
+        measures.item,
+        measures.quantity,
+        metric_measures.from_days,
+        metric_measures.until_days,
+        measures.measured_on,
+        measures.counts_from
+    from {{ ref('int_' ~ level ~ '_measures') }} as measures
+    inner join metric_measures
+        on
+            measures.measure = metric_measures.measure
+            and metric_measures.counted_as = '{{ counted_as }}'
+    inner join restarts
+        on measures.{{ entity }} = restarts.entity_id
+    where
+        metric_measures.until_days is null
+        or {{ add_days('measures.measured_on', 'metric_measures.until_days') }}
+        > greatest(restarts.restart_on, measures.counts_from)
+
+),
+
+{% endfor -%}
+-- A day is counted once however many of the account's users made it one.
+counts as (
+
+    select
+        {{ entity }},
+        metric_number,
+        cast(quantity as {{ engine_type('double') }}) as weight,
+        measured_on,
+        counts_from
+    from quantity_measures
+    union all
+    select
+        {{ entity }},
+        metric_number,
+        cast(1 as {{ engine_type('double') }}) as weight,
+        measured_on,
+        min(counts_from) as counts_from
+    from days_measures
+    group by {{ entity }}, metric_number, measured_on
+
+),
+
+counts_by_day as (
+
+    select
+        {{ entity }},
+        {% for metric in metrics -%}
+        sum(case when metric_number = {{ loop.index }} then weight end)
+            as {{ metric }},
+        {% endfor -%}
+        measured_on,
+        counts_from
+    from counts
+    group by {{ entity }}, measured_on, counts_from
+
+),
+
 borders as (
 
     select
-        metric_measures.level,
         metric_measures.metric_number,
         metric_measures.is_daily,
         signs.sign,
@@ -59,112 +121,42 @@ borders as (
 
 ),
 
-{% for level in ['user', 'account'] -%}
-{%- set metrics = counted_metrics(level) -%}
-{% for counted_as in ['quantity', 'days', 'items'] -%}
--- What ended before the first day that is scored changes nothing any more.
-{{ level }}_{{ counted_as }} as (
-
-    select
-        measures.{{ level }}_id as entity_id,
-        metric_measures.metric_number,
-        metric_measures.is_daily,
-        measures.item,
-        measures.quantity,
-        metric_measures.from_days,
-        metric_measures.until_days,
-        measures.measured_on,
-        measures.counts_from
-    from {{ ref('int_' ~ level ~ '_measures') }} as measures
-    inner join metric_measures
-        on
-            metric_measures.level = '{{ level }}'
-            and metric_measures.counted_as = '{{ counted_as }}'
-            and measures.measure = metric_measures.measure
-    inner join restarts
-        on
-            restarts.level = '{{ level }}'
-            and measures.{{ level }}_id = restarts.entity_id
-    where
-        metric_measures.until_days is null
-        or {{ add_days('measures.measured_on', 'metric_measures.until_days') }}
-        > greatest(restarts.restart_on, measures.counts_from)
-
-),
-
-{% endfor -%}
--- A day is counted once however many of the account's users made it one.
-{{ level }}_counts as (
-
-    select
-        entity_id,
-        metric_number,
-        cast(quantity as {{ engine_type('double') }}) as weight,
-        measured_on,
-        counts_from
-    from {{ level }}_quantity
-    union all
-    select
-        entity_id,
-        metric_number,
-        cast(1 as {{ engine_type('double') }}) as weight,
-        measured_on,
-        min(counts_from) as counts_from
-    from {{ level }}_days
-    group by entity_id, metric_number, measured_on
-
-),
-
-{{ level }}_days_of_counts as (
-
-    select
-        entity_id,
-        {% for metric in metrics %}
-        sum(case when metric_number = {{ loop.index }} then weight end)
-            as {{ metric }},
-        {% endfor %}
-        measured_on,
-        counts_from
-    from {{ level }}_counts
-    group by entity_id, measured_on, counts_from
-
-),
-
 -- The metrics that a day enters (1) or leaves (-1) so many days later.
-{{ level }}_shifts as (
+shifts as (
 
     select
-        {% for metric in metrics %}
+        {% for metric in metrics -%}
         max(case when metric_number = {{ loop.index }} then sign end) as {{ metric }},
-        {% endfor %}
+        {% endfor -%}
         is_daily,
         days_later
     from borders
-    where level = '{{ level }}' and days_later is not null
+    where days_later is not null
     group by is_daily, days_later
 
 ),
 
-{{ level }}_shifted_days as (
+shifted_days as (
 
     select
-        days.entity_id,
-        {% for metric in metrics %}
-        shifts.{{ metric }} * days.{{ metric }} as {{ metric }},
-        {% endfor %}
+        counts_by_day.{{ entity }},
+        {% for metric in metrics -%}
+        shifts.{{ metric }} * counts_by_day.{{ metric }} as {{ metric }},
+        {% endfor -%}
         shifts.is_daily,
         greatest(
-            {{ add_days('days.measured_on', 'shifts.days_later') }}, days.counts_from
+            {{ add_days('counts_by_day.measured_on', 'shifts.days_later') }},
+            counts_by_day.counts_from
         ) as changed_on
-    from {{ level }}_days_of_counts as days
-    cross join {{ level }}_shifts as shifts
+    from counts_by_day
+    cross join shifts
 
 ),
 
-{{ level }}_uses as (
+uses as (
 
     select
-        entity_id,
+        {{ entity }},
         metric_number,
         is_daily,
         item,
@@ -173,7 +165,7 @@ borders as (
         coalesce(
             {{ add_days('measured_on', 'until_days') }}, cast('9999-12-31' as date)
         ) as ends_on
-    from {{ level }}_items
+    from items_measures
     where item is not null
 
 ),
@@ -181,42 +173,42 @@ borders as (
 -- A thing is counted once however often it comes: from the first day that no earlier
 -- time covers, until the day that no later one follows. The end of time stands for
 -- good, so that ends compare.
-{{ level }}_occurrences as (
+occurrences as (
 
     select
-        entity_id,
+        {{ entity }},
         metric_number,
         is_daily,
         starts_on,
         ends_on,
         max(ends_on) over (
-            partition by entity_id, metric_number, item
+            partition by {{ entity }}, metric_number, item
             order by starts_on, measured_on
             rows between unbounded preceding and 1 preceding
         ) as covered_until,
         lead(starts_on) over (
-            partition by entity_id, metric_number, item
+            partition by {{ entity }}, metric_number, item
             order by starts_on, measured_on
         ) as next_starts_on
-    from {{ level }}_uses
+    from uses
 
 ),
 
-{{ level }}_covered_occurrences as (
+covered_occurrences as (
 
     select
         *,
         case
             when covered_until > ends_on then covered_until else ends_on
         end as covered_then
-    from {{ level }}_occurrences
+    from occurrences
 
 ),
 
-{{ level }}_things as (
+things as (
 
     select
-        entity_id,
+        {{ entity }},
         metric_number,
         is_daily,
         case
@@ -228,93 +220,71 @@ borders as (
                 and (next_starts_on is null or next_starts_on > covered_then)
                 then covered_then
         end as ends_on
-    from {{ level }}_covered_occurrences
+    from covered_occurrences
     {% if level == 'user' -%}
     union all
     select
-        user_id as entity_id,
+        user_id,
         {{ metric_number('user', 'abandoned_upgrades_30d') }} as metric_number,
         true as is_daily,
         abandoned_from as starts_on,
         abandoned_until as ends_on
-    from upgrades_abandoned
+    from {{ ref('int_upgrades_abandoned') }}
     {% endif %}
 ),
 
-{{ level }}_signed_things as (
+signed_things as (
 
     select
-        things.entity_id,
+        things.{{ entity }},
         things.metric_number,
         things.is_daily,
         signs.sign,
         case
             when signs.sign = 1 then things.starts_on else things.ends_on
         end as changed_on
-    from {{ level }}_things as things
+    from things
     cross join signs
 
 ),
 
 -- Most days begin or end several things: one row for them all.
-{{ level }}_days_of_things as (
+things_by_day as (
 
     select
-        entity_id,
+        {{ entity }},
         metric_number,
         is_daily,
         cast(sum(sign) as {{ engine_type('double') }}) as weight,
         changed_on
-    from {{ level }}_signed_things
+    from signed_things
     where changed_on is not null
-    group by entity_id, metric_number, is_daily, changed_on
+    group by {{ entity }}, metric_number, is_daily, changed_on
 
 ),
 
-{{ level }}_changes as (
+all_changes as (
 
-    select * from {{ level }}_shifted_days
+    select * from shifted_days
     where coalesce({{ metrics | join(', ') }}) is not null
     union all
     select
-        entity_id,
-        {% for metric in metrics %}
+        {{ entity }},
+        {% for metric in metrics -%}
         case when metric_number = {{ loop.index }} then weight end as {{ metric }},
-        {% endfor %}
-        is_daily,
-        changed_on
-    from {{ level }}_days_of_things
-
-),
-
-{% endfor -%}
-all_changes as (
-
-    {% for level in ['user', 'account'] -%}
-    select
-        '{{ level }}' as level,
-        entity_id,
-        {% for metric in counted_metrics() -%}
-        {% if metric in counted_metrics(level) -%}
-        {{ metric }},
-        {% else -%}
-        cast(null as {{ engine_type('double') }}) as {{ metric }},
-        {% endif -%}
         {% endfor -%}
         is_daily,
         changed_on
-    from {{ level }}_changes
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from things_by_day
+
 ),
 
 -- Each Monday and as_of_date are right, and there are fewer days to sum up.
 changes as (
 
     select
-        all_changes.level,
-        all_changes.entity_id,
-        {% for metric in counted_metrics() -%}
+        all_changes.{{ entity }},
+        {% for metric in metrics -%}
         all_changes.{{ metric }},
         {% endfor -%}
         case
@@ -330,3 +300,4 @@ changes as (
 )
 
 select * from changes
+{%- endmacro %}
