@@ -1,7 +1,7 @@
 -- One row per level, entity_id, as_of_date, score_model and signal_id that fired.
 with
 
-example_metrics as (
+example_metrics as {{ not_materialized() }} (
 
     select * from {{ ref('int_example_metrics') }}
 
