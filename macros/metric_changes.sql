@@ -136,6 +136,9 @@ shifts as (
 
 ),
 
+-- Only where something changes. A sum tells as well as the product whether both sides
+-- are there; a condition on products that are columns, too, Spark writes in every form it
+-- can have, two for each.
 shifted_days as (
 
     select
@@ -150,6 +153,12 @@ shifted_days as (
         ) as changed_on
     from counts_by_day
     cross join shifts
+    where
+        coalesce(
+            {% for metric in metrics -%}
+            shifts.{{ metric }} + counts_by_day.{{ metric }}{{ ',' if not loop.last }}
+            {% endfor -%}
+        ) is not null
 
 ),
 
@@ -266,7 +275,6 @@ things_by_day as (
 all_changes as (
 
     select * from shifted_days
-    where coalesce({{ metrics | join(', ') }}) is not null
     union all
     select
         {{ entity }},
