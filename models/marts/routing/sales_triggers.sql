@@ -62,6 +62,13 @@ account_limits as (
 
 ),
 
+user_history as {{ not_materialized() }} (
+
+    select * from {{ ref('pql_score_history') }}
+    where score_model = '{{ var("active_score_model") }}'
+
+),
+
 account_history as (
 
     select * from {{ ref('pqa_score_history') }}
@@ -202,14 +209,12 @@ left_upgrades as (
 
 ),
 
--- The history is named where it is read: a CTE that is read twice is written to memory.
 first_days as (
 
     select
         user_id,
         min(as_of_date) as first_on
-    from {{ ref('pql_score_history') }}
-    where score_model = '{{ var("active_score_model") }}'
+    from user_history
     group by user_id
 
 ),
@@ -233,15 +238,13 @@ graded as (
         user_history.score,
         0 as score_before,
         user_history.as_of_date as graded_on
-    from {{ ref('pql_score_history') }} as user_history
+    from user_history
     cross join as_of
     inner join first_days
         on
             user_history.user_id = first_days.user_id
             and user_history.as_of_date = first_days.first_on
-    where
-        user_history.score_model = '{{ var("active_score_model") }}'
-        and first_days.first_on > as_of.first_on
+    where first_days.first_on > as_of.first_on
 
 ),
 
@@ -303,12 +306,11 @@ hot_days as (
         user_history.account_id,
         user_history.as_of_date,
         count(*) as hot_users
-    from {{ ref('pql_score_history') }} as user_history
+    from user_history
     inner join account_values
         on user_history.account_id = account_values.account_id
     where
-        user_history.score_model = '{{ var("active_score_model") }}'
-        and user_history.grade = 'hot'
+        user_history.grade = 'hot'
         and account_values.value_axis = 'high'
     group by user_history.account_id, user_history.as_of_date
 
