@@ -51,6 +51,7 @@ signs as (
         measures.quantity,
         metric_measures.from_days,
         metric_measures.until_days,
+        restarts.restart_on,
         measures.measured_on,
         measures.counts_from
     from {{ ref('int_' ~ level ~ '_measures') }} as measures
@@ -162,6 +163,8 @@ shifted_days as (
 
 ),
 
+-- All times that begin before the first day that is scored last until that day: one
+-- stands for them, from a week before, so that a day of the weekly grid lies between.
 uses as (
 
     select
@@ -169,13 +172,26 @@ uses as (
         metric_number,
         is_daily,
         item,
-        measured_on,
-        greatest({{ add_days('measured_on', 'from_days') }}, counts_from) as starts_on,
-        coalesce(
+        greatest(
+            {{ add_days('measured_on', 'from_days') }},
+            counts_from,
+            {{ add_days('restart_on', -7) }}
+        ) as starts_on,
+        max(coalesce(
             {{ add_days('measured_on', 'until_days') }}, cast('9999-12-31' as date)
-        ) as ends_on
+        )) as ends_on
     from items_measures
     where item is not null
+    group by
+        {{ entity }},
+        metric_number,
+        is_daily,
+        item,
+        greatest(
+            {{ add_days('measured_on', 'from_days') }},
+            counts_from,
+            {{ add_days('restart_on', -7) }}
+        )
 
 ),
 
@@ -192,12 +208,12 @@ occurrences as (
         ends_on,
         max(ends_on) over (
             partition by {{ entity }}, metric_number, item
-            order by starts_on, measured_on
+            order by starts_on
             rows between unbounded preceding and 1 preceding
         ) as covered_until,
         lead(starts_on) over (
             partition by {{ entity }}, metric_number, item
-            order by starts_on, measured_on
+            order by starts_on
         ) as next_starts_on
     from uses
 

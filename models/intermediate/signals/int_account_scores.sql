@@ -82,6 +82,7 @@ user_terms as (
         account_id,
         score_model,
         {{ user_term('score', 'behaviour_score') }} as user_term,
+        case when grade = 'hot' and is_active_30d then 1 else 0 end as is_hot,
         as_of_date
     from user_scores
 
@@ -93,12 +94,14 @@ changed_user_terms as (
     select
         account_id,
         score_model,
-        user_term - coalesce(
-            lag(user_term) over (
+        {% for term in ['user_term', 'is_hot'] -%}
+        {{ term }} - coalesce(
+            lag({{ term }}) over (
                 partition by user_id, score_model order by as_of_date
             ),
             0
-        ) as user_term_change,
+        ) as {{ term }}_change,
+        {% endfor -%}
         as_of_date
     from user_terms
 
@@ -109,7 +112,8 @@ user_term_changes as (
     select
         account_id,
         score_model,
-        {{ total('user_term_change') }} as user_term_change,
+        {{ total('user_term_change') }} as user_score_change,
+        {{ total('is_hot_change') }} as hot_users_change,
         as_of_date
     from changed_user_terms
     group by account_id, score_model, as_of_date
@@ -122,11 +126,13 @@ user_terms_of_accounts as (
     select
         accounts_to_score.account_id,
         accounts_to_score.score_model,
-        cast(sum(coalesce(user_term_changes.user_term_change, 0)) over (
+        {% for column in ['user_score', 'hot_users'] -%}
+        cast(sum(coalesce(user_term_changes.{{ column }}_change, 0)) over (
             partition by accounts_to_score.account_id, accounts_to_score.score_model
             order by accounts_to_score.as_of_date
             rows between unbounded preceding and current row
-        ) as {{ dbt.type_bigint() }}) as user_score,
+        ) as {{ dbt.type_bigint() }}) as {{ column }},
+        {% endfor -%}
         accounts_to_score.as_of_date
     from accounts_to_score
     left join user_term_changes
@@ -148,6 +154,7 @@ scores as (
         accounts_to_score.growth_weeks,
         coalesce(accounts_to_score.is_icp, 0) as is_icp,
         user_terms_of_accounts.user_score,
+        user_terms_of_accounts.hot_users,
         coalesce(ladder_points.points, 0)
         {%- for metric in metrics %}
         + coalesce({{ metric }}_points.points, 0)
@@ -250,6 +257,7 @@ account_scores as (
         summed_scores.active_users_30d,
         summed_scores.departments_30d,
         summed_scores.growth_weeks,
+        summed_scores.hot_users,
         summed_scores.as_of_date
     from summed_scores
     inner join matching_tiers

@@ -74,6 +74,13 @@ users as (
 
 ),
 
+onboarding_steps as (
+
+    select * from {{ ref('onboarding_steps') }}
+
+),
+
+-- Of all that people do, only what is told.
 account_usage as (
 
     select
@@ -83,14 +90,12 @@ account_usage as (
     from {{ ref('daily_usage') }} as daily_usage
     inner join users
         on daily_usage.user_id = users.user_id
-    where daily_usage.behaviour is not null
+    where
+        daily_usage.behaviour in (
+            'enterprise_feature_explored', 'enterprise_feature_requested'
+        )
+        or daily_usage.behaviour in (select onboarding_steps.behaviour from onboarding_steps)
     group by users.account_id, daily_usage.behaviour, daily_usage.feature
-
-),
-
-onboarding_steps as (
-
-    select * from {{ ref('onboarding_steps') }}
 
 ),
 

@@ -75,7 +75,7 @@ joined_stretches as (
 
 ),
 
-judged_days as (
+judged_days as {{ not_materialized() }} (
 
     select
         score_history.account_id,
@@ -108,7 +108,6 @@ kept_days as (
     select
         account_id,
         as_of_date,
-        is_entry,
         lag(as_of_date) over (
             partition by account_id order by as_of_date
         ) as day_before
@@ -117,38 +116,34 @@ kept_days as (
 
 ),
 
-stays as (
+last_starts as (
 
     select
         account_id,
-        as_of_date,
-        is_entry,
-        sum(
-            case
-                when
-                    {{ days_between('day_before', 'as_of_date') }}
-                    > {{ var('exit_streak_days') }}
-                    then 1
-                else 0
-            end
-        ) over (
-            partition by account_id
-            order by as_of_date
-            rows between unbounded preceding and current row
-        ) as stay
+        max(as_of_date) as started_on
     from kept_days
+    where
+        day_before is null
+        or {{ days_between('day_before', 'as_of_date') }}
+        > {{ var('exit_streak_days') }}
+    group by account_id
 
 ),
 
 last_stays as (
 
     select
-        account_id,
-        min(case when is_entry then as_of_date end) as engaged_since,
-        max(as_of_date) as last_kept_on,
-        row_number() over (partition by account_id order by stay desc) as stay_rank
-    from stays
-    group by account_id, stay
+        judged_days.account_id,
+        min(case when judged_days.is_entry then judged_days.as_of_date end)
+            as engaged_since,
+        max(judged_days.as_of_date) as last_kept_on
+    from judged_days
+    inner join last_starts
+        on
+            judged_days.account_id = last_starts.account_id
+            and judged_days.as_of_date >= last_starts.started_on
+    where judged_days.is_entry or judged_days.is_kept
+    group by judged_days.account_id
 
 ),
 
@@ -195,9 +190,7 @@ account_engagement as (
     left join activations
         on accounts.account_id = activations.account_id
     left join last_stays
-        on
-            accounts.account_id = last_stays.account_id
-            and last_stays.stay_rank = 1
+        on accounts.account_id = last_stays.account_id
     left join current_hand_raises
         on accounts.account_id = current_hand_raises.account_id
 

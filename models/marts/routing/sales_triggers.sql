@@ -10,6 +10,33 @@
     'icp_departments', 'workspaces_doubled', 'limit_approaching', 'single_hot_user',
     'growth_4_weeks', 'funded_or_hiring_and_growing',
 ] %}
+{#- What is true from a change of counts to the next: [was] stands where a count is of
+    before the change. -#}
+{%- set states = {
+    'users_tripled': {
+        'of': 'counts', 'n': 'counts.users', 'm': 'counts.users_before',
+        'condition': 'counts.users[was] >= thresholds.users_tripled'
+        ~ ' * counts.users_before[was]'
+        ~ ' and counts.users[was] >= thresholds.users_tripled_second',
+    },
+    'workspaces_doubled': {
+        'of': 'counts', 'n': 'counts.workspaces', 'm': 'counts.workspaces_before',
+        'condition': 'counts.workspaces_before[was] > 0'
+        ~ ' and counts.workspaces[was] >= thresholds.workspaces_doubled'
+        ~ ' * counts.workspaces_before[was]'
+        ~ ' and counts.workspaces[was] >= thresholds.workspaces_doubled_second',
+    },
+    'new_users_week': {
+        'of': 'counts', 'n': 'counts.users_new', 'm': 'null',
+        'condition': 'counts.users_new[was] >= thresholds.new_users_week',
+    },
+    'pricing_viewed_no_upgrade': {
+        'of': 'price_look_counts', 'n': 'price_look_counts.times', 'm': 'null',
+        'user_id': 'price_look_counts.user_id',
+        'condition': 'price_look_counts.times[was]'
+        ~ ' >= thresholds.pricing_viewed_no_upgrade',
+    },
+} %}
 with
 
 as_of as (
@@ -278,7 +305,9 @@ account_days as (
         account_history.active_users_30d,
         account_history.departments_30d,
         account_history.growth_weeks,
+        account_history.hot_users,
         accounts.is_icp,
+        account_values.value_axis = 'high' as is_of_high_value,
         account_limits.limit_utilisation,
         coalesce(account_companies.open_relevant_roles, 0) > 0
         or (
@@ -291,28 +320,14 @@ account_days as (
     cross join thresholds
     inner join accounts
         on account_history.account_id = accounts.account_id
+    left join account_values
+        on account_history.account_id = account_values.account_id
     left join account_limits
         on
             account_history.account_id = account_limits.account_id
             and account_history.as_of_date = account_limits.as_of_date
     left join account_companies
         on account_history.account_id = account_companies.account_id
-
-),
-
-hot_days as (
-
-    select
-        user_history.account_id,
-        user_history.as_of_date,
-        count(*) as hot_users
-    from user_history
-    inner join account_values
-        on user_history.account_id = account_values.account_id
-    where
-        user_history.grade = 'hot'
-        and account_values.value_axis = 'high'
-    group by user_history.account_id, user_history.as_of_date
 
 ),
 
@@ -381,14 +396,15 @@ true_days as (
         and account_days.growth_weeks >= thresholds.funded_or_hiring_and_growing
     union all
     select
-        hot_days.account_id,
+        account_days.account_id,
         'single_hot_user' as trigger,
-        hot_days.hot_users as n,
+        account_days.hot_users as n,
         null as m,
-        hot_days.hot_users = thresholds.single_hot_user as may_begin,
-        hot_days.as_of_date
-    from hot_days
+        account_days.hot_users = thresholds.single_hot_user as may_begin,
+        account_days.as_of_date
+    from account_days
     cross join thresholds
+    where account_days.is_of_high_value and account_days.hot_users > 0
 
 ),
 
@@ -491,6 +507,11 @@ counts as (
             order by changed_on
             rows between unbounded preceding and current row
         ) as {{ each }},
+        sum({{ each }}) over (
+            partition by account_id
+            order by changed_on
+            rows between unbounded preceding and current row
+        ) - {{ each }} as {{ each }}_was,
         {% endfor -%}
         changed_on
     from daily_count_changes
@@ -539,6 +560,11 @@ price_look_counts as (
             order by changed_on
             rows between unbounded preceding and current row
         ) as times,
+        sum(times) over (
+            partition by user_id
+            order by changed_on
+            rows between unbounded preceding and current row
+        ) - times as times_was,
         changed_on
     from daily_price_looks
 
@@ -546,65 +572,20 @@ price_look_counts as (
 
 states as (
 
+    {% for trigger, state in states.items() -%}
     select
-        counts.account_id,
-        cast(null as {{ dbt.type_string() }}) as user_id,
-        'users_tripled' as trigger,
-        cast(counts.users as {{ engine_type('double') }}) as n,
-        cast(counts.users_before as {{ engine_type('double') }}) as m,
-        counts.users >= thresholds.users_tripled * counts.users_before
-        and counts.users >= thresholds.users_tripled_second as is_true,
-        counts.changed_on
-    from counts
+        {{ state.of }}.account_id,
+        cast({{ state.user_id or 'null' }} as {{ dbt.type_string() }}) as user_id,
+        '{{ trigger }}' as trigger,
+        cast({{ state.n }} as {{ engine_type('double') }}) as n,
+        cast({{ state.m }} as {{ engine_type('double') }}) as m,
+        {{ state.condition | replace('[was]', '') }} as is_true,
+        {{ state.condition | replace('[was]', '_was') }} as was_true,
+        {{ state.of }}.changed_on
+    from {{ state.of }}
     cross join thresholds
-    union all
-    select
-        counts.account_id,
-        null as user_id,
-        'workspaces_doubled' as trigger,
-        cast(counts.workspaces as {{ engine_type('double') }}) as n,
-        cast(counts.workspaces_before as {{ engine_type('double') }}) as m,
-        counts.workspaces_before > 0
-        and counts.workspaces
-        >= thresholds.workspaces_doubled * counts.workspaces_before
-        and counts.workspaces >= thresholds.workspaces_doubled_second as is_true,
-        counts.changed_on
-    from counts
-    cross join thresholds
-    union all
-    select
-        counts.account_id,
-        null as user_id,
-        'new_users_week' as trigger,
-        cast(counts.users_new as {{ engine_type('double') }}) as n,
-        null as m,
-        counts.users_new >= thresholds.new_users_week as is_true,
-        counts.changed_on
-    from counts
-    cross join thresholds
-    union all
-    select
-        price_look_counts.account_id,
-        price_look_counts.user_id,
-        'pricing_viewed_no_upgrade' as trigger,
-        cast(price_look_counts.times as {{ engine_type('double') }}) as n,
-        null as m,
-        price_look_counts.times >= thresholds.pricing_viewed_no_upgrade as is_true,
-        price_look_counts.changed_on
-    from price_look_counts
-    cross join thresholds
-
-),
-
-followed_states as (
-
-    select
-        *,
-        lag(is_true) over (
-            partition by account_id, user_id, trigger order by changed_on
-        ) as was_true
-    from states
-
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 entered as (
@@ -616,8 +597,8 @@ entered as (
         n,
         m,
         changed_on as triggered_on
-    from followed_states
-    where is_true and not coalesce(was_true, false)
+    from states
+    where is_true and not was_true
 
 ),
 

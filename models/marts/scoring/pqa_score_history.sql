@@ -31,6 +31,7 @@ pqa_score_history as (
         account_scores.active_users_30d,
         account_scores.departments_30d,
         account_scores.growth_weeks,
+        account_scores.hot_users,
         account_scores.as_of_date
     from account_scores
     inner join restarts
