@@ -1,13 +1,10 @@
-{#- The sentence of metrics.csv with an entity's own numbers put in. Reads the columns
-    evidence, n, percent_text, metric_value, first_event_at and last_event_at. -#}
+{#- The sentence of metrics.csv with a value put in, and its days left open
+    (evidence_days). Reads the columns evidence, n and percent_text. -#}
 {% macro evidence_text() -%}
-    {%- set day = dbt.type_string() -%}
     {%- set values = {
         '{n}': 'n',
         '{percent}': 'percent_text',
         '{times}': "case n when '1' then 'once' when '2' then 'twice' else n || ' times' end",
-        '{first}': "coalesce(cast(cast(first_event_at as date) as " ~ day ~ "), 'unknown')",
-        '{last}': "coalesce(cast(cast(last_event_at as date) as " ~ day ~ "), 'unknown')",
     } -%}
     {%- do values.update(agreeing_words("n = '1'")) -%}
     {{- filled_text('evidence', values) -}}

@@ -49,6 +49,9 @@ _DAMAGE = re.compile(
     r"serialization error|corrupt|checksum|failed to deserialize|database has been invalidated",
     re.IGNORECASE,
 )
+STORAGE_VERSION = "v1.5.0"
+"""The file format of a working database made anew, as profiles.yml has it."""
+
 SEED_TEST = "seeds_are_valid"
 """The test that finds rows of seeds which mean nothing."""
 WITHOUT_TESTS = ["--resource-type", "model", "--resource-type", "seed"]
@@ -386,7 +389,9 @@ def _hand_over(request: BuildRequest, raw_dir: Path, session: Any) -> None:
 
 
 def _connect(store: Store) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(store.work))
+    connection = duckdb.connect(
+        str(store.work), config={"storage_compatibility_version": STORAGE_VERSION}
+    )
     connection.execute(f"set temp_directory = {literal(store.spill)}")
     connection.execute(f"set memory_limit = '{os.environ['PLS_MEMORY_LIMIT']}'")
     return connection

@@ -15,8 +15,9 @@ import duckdb
 import pytest
 
 from conftest import ROOT, Place, pls
+from pls.build import STORAGE_VERSION
 from pls.dbt_run import Dbt, environment
-from pls.paths import Project, Store
+from pls.paths import Project, Store, read_output
 
 GRADES = ["not_qualified", "emerging", "warm", "hot"]
 
@@ -290,7 +291,9 @@ def plans(demo: Place, request: pytest.FixtureRequest) -> dict[str, list[dict[st
     sys.setrecursionlimit(10_000)  # plans are deep
     models = demo.db.with_name(f"{demo.db.stem}_target") / "compiled" / "pls" / "models"
     found = {}
-    with duckdb.connect(str(demo.work), read_only=True) as connection:
+    options = read_output(Project(ROOT), None)["config_options"]
+    optimizers = {"disabled_optimizers": options["disabled_optimizers"]}
+    with duckdb.connect(str(demo.work), read_only=True, config=optimizers) as connection:
         for path in sorted(models.rglob("*.sql")):
             if any(folder.suffix == ".yml" for folder in path.parents):  # a test
                 continue
@@ -360,3 +363,28 @@ def test_no_large_relation_is_written_down_between(
     }
     found = {name for name, queries in written.items() if queries}
     assert found == OF_FEW_DAYS, {name: written[name] for name in found - OF_FEW_DAYS}
+
+
+def test_no_model_reads_the_properties_of_events_for_nothing(
+    plans: dict[str, list[dict[str, Any]]],
+) -> None:
+    """A view that writes something down between hands on every column to all its readers."""
+    readers = {
+        name
+        for name, plan in plans.items()
+        for each in plan
+        if each["extra_info"].get("Table", "").endswith(".base_events")
+        and "properties" in each["extra_info"]["Projections"]
+    }
+    # Views, which read what they are asked for.
+    views = {"stg_events", "int_events_attributed"}
+    wanting = {"stg_event_arrivals", "stg_event_copies", "daily_usage", "quarantine"}
+    assert readers - views == wanting
+
+
+def test_the_working_database_has_the_format_that_is_written_fast(demo: Place) -> None:
+    options = read_output(Project(ROOT), None)["config_options"]
+    assert options["storage_compatibility_version"] == STORAGE_VERSION
+    with duckdb.connect(str(demo.work), read_only=True) as connection:
+        tags = connection.execute("select tags['storage_version'] from duckdb_databases()")
+        assert tags.fetchall()[0] == (f"{STORAGE_VERSION}+",)

@@ -103,55 +103,84 @@ evidence_events as (
 
 ),
 
-worded_signals as (
+-- What is said of a value is said once, for whoever has it.
+signal_values as (
 
     select
-        current_signals.*,
-        metrics.evidence,
+        current_signals.level,
+        current_signals.score_model,
+        current_signals.signal_id,
+        current_signals.metric_value,
         {{ number_text('current_signals.metric_value') }} as n,
         {{ number_text('current_signals.metric_value * 100', 0) }} || ' %'
             as percent_text,
         {{ number_text('current_signals.min_value', 4) }} as min_text,
         {{ number_text('current_signals.max_value', 4) }} as max_text,
-        evidence_events.first_event_at,
-        evidence_events.last_event_at
+        metrics.evidence
     from current_signals
     inner join metrics
         on
             current_signals.level = metrics.level
             and current_signals.metric = metrics.metric
-    left join evidence_events
-        on
-            current_signals.level = evidence_events.level
-            and current_signals.entity_id = evidence_events.entity_id
-            and current_signals.metric = evidence_events.metric
+    group by
+        current_signals.level,
+        current_signals.score_model,
+        current_signals.signal_id,
+        current_signals.metric_value,
+        current_signals.min_value,
+        current_signals.max_value,
+        metrics.evidence
+
+),
+
+worded_values as (
+
+    select
+        level,
+        score_model,
+        signal_id,
+        metric_value,
+        case
+            when min_text is null and max_text is null then 'any'
+            when max_text is null then '>= ' || min_text
+            when min_text is null then '< ' || max_text
+            else min_text || ' <= x < ' || max_text
+        end as threshold,
+        {{ evidence_text() }} as evidence
+    from signal_values
 
 ),
 
 breakdown as (
 
     select
-        level,
-        entity_id,
-        score_model,
-        signal_id,
-        category,
-        metric,
-        ladder,
-        case
-            when min_value is null and max_value is null then 'any'
-            when max_value is null then '>= ' || min_text
-            when min_value is null then '< ' || max_text
-            else min_text || ' <= x < ' || max_text
-        end as threshold,
-        {{ evidence_text() }} as evidence,
-        metric_value,
-        points,
-        is_counted,
-        as_of_date,
-        first_event_at,
-        last_event_at
-    from worded_signals
+        current_signals.level,
+        current_signals.entity_id,
+        current_signals.score_model,
+        current_signals.signal_id,
+        current_signals.category,
+        current_signals.metric,
+        current_signals.ladder,
+        worded_values.threshold,
+        {{ evidence_days('worded_values.evidence', 'evidence_events') }} as evidence,
+        current_signals.metric_value,
+        current_signals.points,
+        current_signals.is_counted,
+        current_signals.as_of_date,
+        evidence_events.first_event_at,
+        evidence_events.last_event_at
+    from current_signals
+    inner join worded_values
+        on
+            current_signals.level = worded_values.level
+            and current_signals.score_model = worded_values.score_model
+            and current_signals.signal_id = worded_values.signal_id
+            and current_signals.metric_value = worded_values.metric_value
+    left join evidence_events
+        on
+            current_signals.level = evidence_events.level
+            and current_signals.entity_id = evidence_events.entity_id
+            and current_signals.metric = evidence_events.metric
 
 )
 

@@ -1,0 +1,10 @@
+{#- A sentence of evidence_text with the days of an entity's own events put in, from a
+    relation with first_event_at and last_event_at. -#}
+{% macro evidence_days(sentence, events) -%}
+    {%- set values = {} -%}
+    {%- for name in ['first', 'last'] -%}
+        {%- do values.update({'{' ~ name ~ '}': 'coalesce(cast(cast(' ~ events ~ '.' ~ name
+            ~ '_event_at as date) as ' ~ dbt.type_string() ~ "), 'unknown')"}) -%}
+    {%- endfor -%}
+    {{- filled_text(sentence, values) -}}
+{%- endmacro %}
