@@ -2,8 +2,8 @@
 with
 
 -- The copies are named where they are read, each time: a query that is named once and
--- read twice is written down by some engines, and readers could then leave out no column
--- of all the events.
+-- read twice is written down by some engines, and readers could then leave out no
+-- column of all the events.
 rows_without_copies as (
 
     select * from {{ ref('base_events') }}

@@ -58,9 +58,9 @@ plain_events as (
         on events.event_name = named_rows.event_name
     where
         coalesce(named_rows.has_patterns, 0) = 0
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and {{ is_one_of_days('events.activity_date', changed_days) }}
-        {% endif %}
+    {% endif %}
 
 ),
 
@@ -86,9 +86,9 @@ pattern_events as (
         on events.event_name = catalog_rows.event_name
     where
         catalog_rows.property is not null
-        {% if is_incremental() %}
+    {% if is_incremental() %}
         and {{ is_one_of_days('events.activity_date', changed_days) }}
-        {% endif %}
+    {% endif %}
     group by events.event_id
 
 ),

@@ -94,7 +94,9 @@ account_usage as (
         daily_usage.behaviour in (
             'enterprise_feature_explored', 'enterprise_feature_requested'
         )
-        or daily_usage.behaviour in (select onboarding_steps.behaviour from onboarding_steps)
+        or daily_usage.behaviour in (
+            select onboarding_steps.behaviour from onboarding_steps
+        )
     group by users.account_id, daily_usage.behaviour, daily_usage.feature
 
 ),
