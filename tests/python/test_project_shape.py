@@ -53,8 +53,6 @@ READ_BY_NO_REF = {
 MACROS_OF_INCREMENTS = {
     "arrivals_to_read": "base_events calls it where the table is there, which parsing cannot know",
     "arrived_since": "base_events calls it where the table is there, which parsing cannot know",
-    "is_one_of_days": "the two above and below give what it is asked",
-    "usage_days_to_build": "daily_usage calls it where the table is there",
 }
 RUN_START_EXCEPTIONS = {
     "macro build_clock": "the only clock there is",

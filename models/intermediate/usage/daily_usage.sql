@@ -10,21 +10,50 @@
     )
 }}
 
-{%- set changed_days = usage_days_to_build(this) if is_incremental() -%}
-
 with
 
+usage_days as (
+
+    select * from {{ ref('int_usage_days') }}
+
+),
+
+{% if is_incremental() %}
+-- Late rows, new identifications and a changed catalog all change the fingerprint of
+-- the days they touch, however long ago; all other days stay as they are.
+built_days as (
+
+    select
+        activity_date,
+        day_fingerprint
+    from {{ this }}
+    group by activity_date, day_fingerprint
+
+),
+
+days_to_build as (
+
+    select
+        usage_days.activity_date,
+        usage_days.fingerprint
+    from usage_days
+    left join built_days
+        on
+            usage_days.activity_date = built_days.activity_date
+            and usage_days.fingerprint = built_days.day_fingerprint
+    where built_days.activity_date is null
+
+),
+{% else %}
 days_to_build as (
 
     select
         activity_date,
         fingerprint
-    from {{ ref('int_usage_days') }}
-    {% if is_incremental() %}
-    where {{ is_one_of_days('activity_date', changed_days) }}
-    {% endif %}
+    from usage_days
 
 ),
+{% endif %}
 
 catalog_rows as (
 
@@ -56,11 +85,7 @@ plain_events as (
         on events.activity_date = days_to_build.activity_date
     left join named_rows
         on events.event_name = named_rows.event_name
-    where
-        coalesce(named_rows.has_patterns, 0) = 0
-    {% if is_incremental() %}
-        and {{ is_one_of_days('events.activity_date', changed_days) }}
-    {% endif %}
+    where coalesce(named_rows.has_patterns, 0) = 0
 
 ),
 
@@ -84,11 +109,7 @@ pattern_events as (
         on events.activity_date = days_to_build.activity_date
     inner join catalog_rows
         on events.event_name = catalog_rows.event_name
-    where
-        catalog_rows.property is not null
-    {% if is_incremental() %}
-        and {{ is_one_of_days('events.activity_date', changed_days) }}
-    {% endif %}
+    where catalog_rows.property is not null
     group by events.event_id
 
 ),

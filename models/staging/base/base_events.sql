@@ -38,7 +38,16 @@ rows_to_read as (
 
     select * from arrived_rows
     {% if is_incremental() %}
-    where {{ is_one_of_days('received_on', days_to_read) }}
+    where
+        {% if days_to_read %}
+        received_on in (
+            {% for day in days_to_read %}
+            cast('{{ day }}' as date){{ ',' if not loop.last }}
+            {% endfor %}
+        )
+        {% else %}
+        false
+        {% endif %}
     {% endif %}
 
 ),
