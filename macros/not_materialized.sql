@@ -1,7 +1,8 @@
 {#- Stands between the `as` and the bracket of a query that is named once and read several
     times: each reader reads anew, and only the columns it needs. Where nothing is said,
     an engine may write the rows down first, all columns of them, and these do not fit
-    into memory where they are many. -#}
+    into memory where they are many. Of no use in a view: DuckDB keeps its query without
+    the word, so a view names a relation where it is read, each time. -#}
 {% macro not_materialized() -%}
     {{ return(adapter.dispatch('not_materialized', 'pls')()) }}
 {%- endmacro %}
