@@ -266,7 +266,7 @@ def test_nothing_found_says_so_and_clear_brings_all_back(visits: Visits) -> None
     assert page.is_visible("#none") and not page.is_visible("#queue")
     assert page.inner_text("#found") == "0 accounts"
     page.click("#clear")
-    page.wait_for_function("document.querySelector('#none').hidden")
+    page.wait_for_selector("#none", state="hidden")
     assert len(shown(page)) == 32
     assert page.input_value("[name=search]") == "" and page.input_value("[name=tier]") == ""
 
