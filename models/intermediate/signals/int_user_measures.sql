@@ -39,22 +39,29 @@ users as (
     select
         known_users.user_id,
         known_users.created_on,
-        mapped_users.account_id,
-        restarts.restart_on
+        mapped_users.account_id
     from known_users
     inner join mapped_users
         on known_users.user_id = mapped_users.user_id
-    inner join {{ ref('int_score_restarts') }} as restarts
-        on
-            restarts.level = 'user'
-            and known_users.user_id = restarts.entity_id
+
+),
+
+restarts as (
+
+    select * from {{ ref('int_score_restarts') }}
 
 ),
 
 user_usage as {{ not_materialized() }} (
 
-    select * from {{ ref('daily_usage') }}
-    where user_id is not null
+    select
+        restarts.restart_on,
+        daily_usage.*
+    from {{ ref('daily_usage') }} as daily_usage
+    inner join restarts
+        on
+            restarts.level = 'user'
+            and daily_usage.user_id = restarts.entity_id
 
 ),
 
@@ -138,6 +145,10 @@ usage_measures as (
     from user_usage
     inner join measure_windows
         on {{ counted.of }} = measure_windows.measure
+    where
+        measure_windows.until_days is null
+        or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+        > user_usage.restart_on
     group by
         user_usage.user_id,
         measure_windows.measure,
@@ -160,7 +171,13 @@ usage_measures as (
     from user_usage
     inner join measure_windows
         on measure_windows.measure = '{{ name }}'
-    where {{ condition }}
+    where
+        (
+            measure_windows.until_days is null
+            or {{ add_days('user_usage.activity_date', 'measure_windows.until_days') }}
+            > user_usage.restart_on
+        )
+        and {{ condition }}
 
 ),
 
@@ -213,12 +230,6 @@ user_measures as (
     from all_measures
     inner join users
         on all_measures.user_id = users.user_id
-    left join measure_windows
-        on all_measures.measure = measure_windows.measure
-    where
-        measure_windows.until_days is null
-        or {{ add_days('all_measures.measured_on', 'measure_windows.until_days') }}
-        > users.restart_on
 
 )
 
