@@ -71,7 +71,7 @@ named_rows as (
 
 ),
 
-plain_events as (
+plain_events as {{ not_materialized() }} (
 
     select
         events.user_id,
@@ -92,7 +92,7 @@ plain_events as (
 -- Which rows of the catalog match depends on the name alone for most events. Where it
 -- depends on properties, the numbers of the rows that match are added up as powers of
 -- two, so that equal sums are equal meanings.
-pattern_events as (
+pattern_events as {{ not_materialized() }} (
 
     select
         max(events.user_id) as user_id,
