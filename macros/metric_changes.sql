@@ -163,9 +163,7 @@ shifted_days as (
 
 ),
 
--- All times that begin before the first day that is scored last until that day: one
--- stands for them, from a week before, so that a day of the weekly grid lies between.
-uses as (
+times_of_use as (
 
     select
         {{ entity }},
@@ -177,21 +175,27 @@ uses as (
             counts_from,
             {{ add_days('restart_on', -7) }}
         ) as starts_on,
-        max(coalesce(
+        coalesce(
             {{ add_days('measured_on', 'until_days') }}, cast('9999-12-31' as date)
-        )) as ends_on
+        ) as ends_on
     from items_measures
     where item is not null
-    group by
+
+),
+
+-- All times that begin before the first day that is scored last until that day: one
+-- stands for them, from a week before, so that a day of the weekly grid lies between.
+uses as (
+
+    select
         {{ entity }},
         metric_number,
         is_daily,
         item,
-        greatest(
-            {{ add_days('measured_on', 'from_days') }},
-            counts_from,
-            {{ add_days('restart_on', -7) }}
-        )
+        starts_on,
+        max(ends_on) as ends_on
+    from times_of_use
+    group by {{ entity }}, metric_number, is_daily, item, starts_on
 
 ),
 

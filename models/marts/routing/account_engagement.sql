@@ -75,7 +75,7 @@ joined_stretches as (
 
 ),
 
-judged_days as {{ not_materialized() }} (
+judged_days as (
 
     select
         score_history.account_id,
@@ -103,7 +103,18 @@ judged_days as {{ not_materialized() }} (
 ),
 
 -- Days without a row are days without use: they are below.
-kept_days as (
+kept_days as {{ not_materialized() }} (
+
+    select
+        account_id,
+        as_of_date,
+        is_entry
+    from judged_days
+    where is_entry or is_kept
+
+),
+
+followed_days as (
 
     select
         account_id,
@@ -111,8 +122,7 @@ kept_days as (
         lag(as_of_date) over (
             partition by account_id order by as_of_date
         ) as day_before
-    from judged_days
-    where is_entry or is_kept
+    from kept_days
 
 ),
 
@@ -121,7 +131,7 @@ last_starts as (
     select
         account_id,
         max(as_of_date) as started_on
-    from kept_days
+    from followed_days
     where
         day_before is null
         or {{ days_between('day_before', 'as_of_date') }}
@@ -133,17 +143,16 @@ last_starts as (
 last_stays as (
 
     select
-        judged_days.account_id,
-        min(case when judged_days.is_entry then judged_days.as_of_date end)
+        kept_days.account_id,
+        min(case when kept_days.is_entry then kept_days.as_of_date end)
             as engaged_since,
-        max(judged_days.as_of_date) as last_kept_on
-    from judged_days
+        max(kept_days.as_of_date) as last_kept_on
+    from kept_days
     inner join last_starts
         on
-            judged_days.account_id = last_starts.account_id
-            and judged_days.as_of_date >= last_starts.started_on
-    where judged_days.is_entry or judged_days.is_kept
-    group by judged_days.account_id
+            kept_days.account_id = last_starts.account_id
+            and kept_days.as_of_date >= last_starts.started_on
+    group by kept_days.account_id
 
 ),
 
