@@ -5,6 +5,7 @@ Importing dbt costs about two seconds, so it happens only when a run begins.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -25,6 +26,10 @@ Progress = Callable[[int, int, str], None]
 
 WEIGHTS = "signals"
 """The seed that holds the score models."""
+
+_GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""Of the garbage collector. dbt keeps a project as a few hundred thousand objects, and with
+Python's own thresholds a tenth of a small build went into walking over them again and again."""
 
 _HEADINGS = re.compile(
     r"^(runtime|compilation|database|parsing|validation|env_var|dbt runtime|fail-fast)\b.*"
@@ -256,6 +261,7 @@ class Dbt:
         given = dict(variables or self._variables)
         moved = {name: str(given.pop(key, "")) for key, name in FROM_ENVIRONMENT.items()}
         os.environ.update(environment(self._store, self._project, self._raw_dir) | moved)
+        gc.set_threshold(*_GARBAGE_THRESHOLDS)
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,9 @@ def make_table(
 ) -> None:
     """Make a table of rows, column by column: row by row would take a statement each.
 
+    A column goes over as one text of JSON. Of a list, DuckDB's client would ask for pandas at
+    every value, and where it is not installed Python looks for it on the whole path each time.
+
     Args:
         connection: Where to make it.
         table: Its name; a table of that name is replaced.
@@ -53,8 +57,10 @@ def make_table(
     kind_of_table = "temporary table" if temporary else "table"
     connection.execute(f"create or replace {kind_of_table} {table} ({listed})")
     if rows:
-        lists = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
+        lists = ", ".join(
+            f"unnest(from_json(?::json, '[\"varchar\"]')::{kind}[])" for kind in columns.values()
+        )
         connection.execute(
             f"insert into {table} select {lists}",
-            [list(values) for values in zip(*rows, strict=True)],
+            [json.dumps(values, default=str) for values in zip(*rows, strict=True)],
         )
