@@ -45,7 +45,7 @@ lint: setup ## Check style and types of Python and SQL
 	@$(MAKE) --no-print-directory check-sql
 
 check-sql: setup
-	PLS_DATABASE=:memory: DBT_TARGET_PATH=target/sqlfluff $(BIN)/sqlfluff lint --disable-progress-bar models tests/data
+	PLS_DATABASE=:memory: DBT_TARGET_PATH=target/sqlfluff $(BIN)/python scripts/lint_sql.py lint --disable-progress-bar models tests/data
 
 pytest: setup
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder

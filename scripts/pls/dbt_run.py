@@ -24,12 +24,12 @@ from pls.paths import PROJECT_NAME, Project, Store
 Progress = Callable[[int, int, str], None]
 """Called with nodes done, nodes in all and the name of the last one."""
 
+GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""Of Python's garbage collector. dbt keeps a project as a few hundred thousand objects; with the
+thresholds of Python, a tenth of a small build goes into walking over them again and again."""
+
 WEIGHTS = "signals"
 """The seed that holds the score models."""
-
-_GARBAGE_THRESHOLDS = (50_000, 20, 100)
-"""Of the garbage collector. dbt keeps a project as a few hundred thousand objects, and with
-Python's own thresholds a tenth of a small build went into walking over them again and again."""
 
 _HEADINGS = re.compile(
     r"^(runtime|compilation|database|parsing|validation|env_var|dbt runtime|fail-fast)\b.*"
@@ -261,7 +261,7 @@ class Dbt:
         given = dict(variables or self._variables)
         moved = {name: str(given.pop(key, "")) for key, name in FROM_ENVIRONMENT.items()}
         os.environ.update(environment(self._store, self._project, self._raw_dir) | moved)
-        gc.set_threshold(*_GARBAGE_THRESHOLDS)
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 

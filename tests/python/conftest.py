@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import shutil
@@ -18,6 +19,7 @@ import duckdb
 import pytest
 
 from pls.cli import run
+from pls.dbt_run import GARBAGE_THRESHOLDS
 from pls.paths import Store
 from pls.publish import Mart
 
@@ -147,6 +149,11 @@ def write_raw(folder: Path, events: str = EVENTS, users: str = USERS) -> Path:
     (folder / "events.csv").write_text(events)
     (folder / "users.csv").write_text(users)
     return folder
+
+
+def pytest_configure() -> None:
+    """Let the garbage collector rest in tests that begin without dbt, too."""
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
