@@ -498,6 +498,7 @@ with duckdb.connect() as connection:
         if state != last:
             print(state, flush=True)
             last = state
+        stop.wait(0.1)  # or it takes a processor from the build
 """
 
 
