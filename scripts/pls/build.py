@@ -58,6 +58,8 @@ WITHOUT_TESTS = ["--resource-type", "model", "--resource-type", "seed"]
 """What dbt is told to run models and seeds alone."""
 AS_OF_TEST = "as_of_date_lies_within_the_data"
 """The test that fails when an as-of date that was asked for lies before all events."""
+ANEW = "all days are built anew: "
+"""Begins the line that says why a build takes longer than that of a day."""
 LAW_TEST = "every_raw_row_ends_in_one_place"
 """The test that fails when staged rows do not add up to the raw rows."""
 
@@ -148,7 +150,7 @@ def build(request: BuildRequest, reporter: Reporter) -> BuildResult:
 
     with hold(store.lock), ExitStack() as running:
         clean_up(store)
-        state = _begin(store, raw_dir, variables)
+        state = _begin(store, raw_dir, variables, reporter)
         os.environ.update(environment(store, project, raw_dir))
         session = None
         try:
@@ -322,7 +324,9 @@ def _make_folder(folder: Path) -> None:
         raise InputError(f"{folder} is not writable", "--db", "give a folder you may write to")
 
 
-def _begin(store: Store, raw_dir: Path, variables: dict[str, object]) -> BuildState:
+def _begin(
+    store: Store, raw_dir: Path, variables: dict[str, object], reporter: Reporter
+) -> BuildState:
     """Note that a build has begun, and whether old increments can be trusted."""
     before = read_state(store.state)
     state = BuildState(
@@ -339,6 +343,9 @@ def _begin(store: Store, raw_dir: Path, variables: dict[str, object]) -> BuildSt
         _move_aside(store)
     if (before.raw_dir, before.raw_mark) != (state.raw_dir, state.raw_mark):
         state.needs_full_refresh = True
+        if before.raw_dir:
+            other = "other sample data were" if before.raw_mark else f"{before.raw_dir} was"
+            reporter.note(f"{ANEW}{other} read before")
     try:
         state.write(store.state)
     except OSError as error:
@@ -418,6 +425,8 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
     logic = incremental_logic(parsed.manifest)
     if logic != state.logic:
         state.needs_full_refresh = True
+        if state.logic:
+            reporter.note(f"{ANEW}how events are read and counted has changed")
         state.logic = logic
         state.write(request.store.state)
     refresh = ["--full-refresh"] if request.full_refresh or state.needs_full_refresh else []

@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pls.build import ANEW
 from pls.cli import run
 from pls.dbt_run import GARBAGE_THRESHOLDS
 from pls.paths import Store
@@ -79,6 +80,7 @@ def error_lines(result: Result) -> list[str]:
         "writing ",
         "generat",
         "switch",
+        ANEW,
     )
     return [
         line

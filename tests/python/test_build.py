@@ -28,7 +28,7 @@ from conftest import (
     pls,
     write_raw,
 )
-from pls.build import AS_OF_TEST
+from pls.build import ANEW, AS_OF_TEST
 from pls.dbt_run import Dbt
 from pls.paths import find_project, find_store
 
@@ -161,6 +161,28 @@ def test_interrupted_by_hand_it_says_so_in_one_line(stub: Place) -> None:
     assert "pls: interrupted; what was published is untouched" in said
     assert "Traceback" not in said
     assert stub.db.read_bytes() == before
+
+
+def test_it_says_why_all_days_are_built_anew(
+    built_stub: Place, stub: Place, tmp_path: Path
+) -> None:
+    found = stub.build()
+    assert found.returncode == 0
+    assert f"{ANEW}{built_stub.raw} was read before\n" in found.stderr
+    assert ANEW not in stub.build().stderr
+
+    project = shutil.copytree(stub.project, tmp_path / "project")
+    model = project / "models" / "staging" / "stg_days.sql"
+    model.parent.mkdir(exist_ok=True)
+    model.write_text(
+        "{{ config(materialized='incremental', unique_key='day') }} select date '2026-05-01' as day"
+    )
+    other = Place(project, stub.raw, stub.db)
+    assert ANEW not in other.build().stderr
+    model.write_text(model.read_text() + " where true")
+    changed = other.build()
+    assert changed.returncode == 0, changed.stderr
+    assert f"{ANEW}how events are read and counted has changed\n" in changed.stderr
 
 
 def test_another_day_or_commit_is_no_reason_to_parse_the_project_anew(stub: Place) -> None:
