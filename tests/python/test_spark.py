@@ -113,8 +113,9 @@ def _spark(monkeypatch: pytest.MonkeyPatch) -> None:
         spark.require()
     except InputError as error:
         pytest.skip(str(error))
-    # Small data: compiling code well takes longer than running it.
-    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+    # Small data: compiling code well takes longer than running it, and so does collecting
+    # garbage in many threads.
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 @pytest.fixture(scope="module")
