@@ -14,9 +14,6 @@ ranked_subscriptions as (
         account_id,
         plan,
         sum(mrr_usd) over (partition by account_id) as account_mrr_usd,
-        max(case when is_paid then cast(started_at as date) end) over (
-            partition by account_id
-        ) as account_paid_since,
         cast(
             sum(seats) over (partition by account_id) as {{ dbt.type_bigint() }}
         ) as account_seats,
@@ -35,8 +32,7 @@ account_plans as (
         plan,
         account_seats as seats,
         account_mrr_usd as mrr_usd,
-        account_mrr_usd > 0 as is_paying,
-        account_paid_since as paid_since
+        account_mrr_usd > 0 as is_paying
     from ranked_subscriptions
     where subscription_rank = 1
 

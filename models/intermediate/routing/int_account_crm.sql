@@ -19,6 +19,18 @@ crm_opportunities as (
 
 ),
 
+known_users as (
+
+    select * from {{ ref('int_users') }}
+
+),
+
+mapped_users as (
+
+    select * from {{ ref('int_users_mapped_to_accounts') }}
+
+),
+
 ranked_touches as (
 
     select
@@ -54,14 +66,23 @@ last_touches as (
 
 ),
 
+-- Where nothing but the address of who unsubscribed is known, whoever has it is meant.
 unsubscribes as (
 
     select
-        account_id,
-        min(cast(occurred_at as date)) as unsubscribed_on
+        coalesce(activities.account_id, mapped_users.account_id) as account_id,
+        min(cast(activities.occurred_at as date)) as unsubscribed_on
     from activities
-    where account_id is not null and outcome = 'unsubscribed'
-    group by account_id
+    left join known_users
+        on
+            activities.contact_email = known_users.email
+            and activities.account_id is null
+    left join mapped_users
+        on known_users.user_id = mapped_users.user_id
+    where
+        activities.outcome = 'unsubscribed'
+        and coalesce(activities.account_id, mapped_users.account_id) is not null
+    group by coalesce(activities.account_id, mapped_users.account_id)
 
 ),
 

@@ -426,7 +426,7 @@ conversions as (
         outcomes.conversion_motion,
         outcomes.new_revenue_usd,
         first_payments.first_paid_on,
-        qualified_accounts.qualified_on,
+        qualified_accounts.pql_on,
         case
             when outcomes.conversion_motion = 'sales_assisted'
                 then outcomes.new_revenue_usd
@@ -449,12 +449,12 @@ deals as (
         'time_to_close' as metric_id,
         account_id as case_id,
         account_id,
-        cast({{ days_between('qualified_on', 'first_paid_on') }} as {{ double }})
+        cast({{ days_between('pql_on', 'first_paid_on') }} as {{ double }})
             as numerator,
         cast(null as {{ double }}) as denominator,
         first_paid_on as counted_on
     from conversions
-    where qualified_on <= first_paid_on
+    where pql_on <= first_paid_on
     union all
     select
         'sales_assisted_revenue_share' as metric_id,
@@ -651,6 +651,8 @@ pls_metric_cases as (
         on cases.metric_id = definitions.metric_id
     left join accounts
         on cases.account_id = accounts.account_id
+    -- What our own people pay, answer or are offered says nothing.
+    where cases.account_id is null or cases.account_id not like 'internal:%'
 
 )
 

@@ -67,8 +67,11 @@ users as (
 
     select
         users.*,
+        known_users.is_buyer,
         pql_scores.behaviour_score
     from {{ ref('users') }} as users
+    inner join {{ ref('int_users') }} as known_users
+        on users.user_id = known_users.user_id
     inner join pql_scores
         on users.user_id = pql_scores.user_id
 
@@ -168,17 +171,23 @@ step_count as (
 
 ),
 
+-- A persona is the first of many parts that somebody plays: a buyer who asked is a buyer
+-- all the same, and so is the champion.
 ranked_people as (
 
     select
         account_id,
-        user_id,
-        email,
-        persona,
+        coalesce(email, user_id) as person,
+        is_buyer,
+        behaviour_score,
         row_number() over (
-            partition by account_id, persona
+            partition by account_id, is_buyer
             order by behaviour_score desc, created_at, user_id
-        ) as persona_rank,
+        ) as buyer_rank,
+        row_number() over (
+            partition by account_id
+            order by behaviour_score desc, created_at, user_id
+        ) as champion_rank,
         case when seniority = 'executive' then 1 else 0 end as is_executive,
         cast(activated_at as date) as activated_on
     from users
@@ -190,18 +199,10 @@ people as (
     select
         account_id,
         max(
-            case
-                when persona = 'champion' and persona_rank = 1
-                    then coalesce(email, user_id)
-            end
+            case when champion_rank = 1 and behaviour_score > 0 then person end
         ) as champion,
         coalesce(
-            max(
-                case
-                    when persona = 'economic_buyer' and persona_rank = 1
-                        then coalesce(email, user_id)
-                end
-            ),
+            max(case when is_buyer and buyer_rank = 1 then person end),
             'no buyer among users'
         ) as buyer,
         cast(sum(is_executive) as {{ dbt.type_bigint() }}) as executives,

@@ -36,7 +36,12 @@ daily_usage as (
 
 paid_subscriptions as (
 
-    select * from {{ ref('int_account_plans') }}
+    select
+        account_id,
+        plan,
+        cast(started_at as date) as paid_since
+    from {{ ref('int_account_subscriptions') }}
+    where is_paid
 
 ),
 
@@ -165,7 +170,7 @@ converting as (
     union all
     select
         paid_subscriptions.account_id,
-        'Pays for ' || paid_subscriptions.plan || ' since '
+        'Began to pay for ' || paid_subscriptions.plan || ' on '
         || cast(paid_subscriptions.paid_since as {{ dbt.type_string() }}) as evidence
     from paid_subscriptions
     cross join as_of

@@ -236,42 +236,52 @@ left_upgrades as (
 
 ),
 
-first_days as (
+-- Somebody's first day of use, or the first after 30 days without, is a change from no
+-- grade.
+returns as (
 
-    select
-        user_id,
-        min(as_of_date) as first_on
-    from user_history
-    group by user_id
-
-),
-
--- A lead's first day of use is a change, too: from no grade to the first.
-graded as (
-
-    select
-        entity_id as user_id,
-        to_label as grade,
-        from_label as grade_before,
-        to_score as score,
-        from_score as score_before,
-        changed_on as graded_on
-    from transitions
-    union all
     select
         user_history.user_id,
         user_history.grade,
-        cast(null as {{ dbt.type_string() }}) as grade_before,
         user_history.score,
-        0 as score_before,
-        user_history.as_of_date as graded_on
+        user_history.as_of_date as returned_on
     from user_history
     cross join as_of
-    inner join first_days
+    left join user_history as days_before
         on
-            user_history.user_id = first_days.user_id
-            and user_history.as_of_date = first_days.first_on
-    where first_days.first_on > as_of.first_on
+            user_history.user_id = days_before.user_id
+            and user_history.as_of_date = {{ add_days('days_before.as_of_date', 1) }}
+    where
+        user_history.grade in ('hot', 'warm')
+        and user_history.as_of_date > as_of.first_on
+        and days_before.user_id is null
+
+),
+
+graded as (
+
+    select
+        transitions.entity_id as user_id,
+        transitions.to_label as grade,
+        transitions.from_label as grade_before,
+        transitions.to_score as score,
+        transitions.from_score as score_before,
+        transitions.changed_on as graded_on
+    from transitions
+    left join returns
+        on
+            transitions.entity_id = returns.user_id
+            and transitions.changed_on = returns.returned_on
+    where returns.user_id is null
+    union all
+    select
+        user_id,
+        grade,
+        cast(null as {{ dbt.type_string() }}) as grade_before,
+        score,
+        0 as score_before,
+        returned_on as graded_on
+    from returns
 
 ),
 
