@@ -401,9 +401,11 @@ def _typed(column: RawColumn, native: str | None) -> str:
             return f"{name}::timestamp as {name}"
         return name
     if native in ("DOUBLE", "FLOAT"):
-        # Identifiers with gaps come as floating point from some tools: 42.0 is 42.
+        # Identifiers with gaps come as floating point from some tools: 42.0 is 42, up to the
+        # last whole number that each has a double of its own, and what is none is a gap.
         return (
-            f"case when {name} = floor({name}) and abs({name}) < 1e15 "
+            f"case when isnan({name}) then null "
+            f"when {name} = floor({name}) and abs({name}) <= {2**53} "
             f"then {name}::bigint::varchar else {name}::varchar end as {name}"
         )
     if native == "BLOB":
@@ -625,7 +627,12 @@ def ascii_host(host: str) -> str | None:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError:
-        return None
+        # Of emoji, say, which are registered all the same: their labels as they stand.
+        labels = [
+            label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+            for label in host.split(".")
+        ]
+        return ".".join(labels) if max(map(len, labels)) <= 63 else None
 
 
 def _load_reference_lists(connection: duckdb.DuckDBPyConnection) -> None:

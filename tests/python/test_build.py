@@ -163,6 +163,14 @@ def test_interrupted_by_hand_it_says_so_in_one_line(stub: Place) -> None:
     assert stub.db.read_bytes() == before
 
 
+def test_a_variable_that_means_nothing_builds_nothing(tmp_path: Path) -> None:
+    place = Place(ROOT, write_raw(tmp_path / "raw"), tmp_path / "db" / "pls.duckdb")
+    result = place.build("--vars", "{high_value_segments: mid_market}")
+    assert result.returncode == 2
+    (line,) = error_lines(result)
+    assert "var high_value_segments: mid_market is not a list of smb, mid_market" in line
+
+
 def test_it_says_why_all_days_are_built_anew(
     built_stub: Place, stub: Place, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ import zstandard
 
 from conftest import EVENTS, ROOT, USERS, write_raw
 from pls.errors import InputError
-from pls.raw import load
+from pls.raw import ascii_host, load
 
 
 @pytest.fixture
@@ -102,10 +102,24 @@ def test_identifiers_that_came_as_floating_point_are_whole(
     (raw / "events.csv").unlink()
     warehouse.execute(
         "copy (select 'e1' as event_id, 'seen' as event_name, timestamp '2026-05-01' as "
-        f"occurred_at, 42.0::double as user_id) to '{raw}/events.parquet'"
+        "occurred_at, unnest([42.0, 9007199254740992, 1e17, 1.5, 'nan', null]::double[]) "
+        f"as user_id, 'a' as anonymous_id) to '{raw}/events.parquet'"
     )
     load(warehouse, ROOT, raw)
-    assert column(warehouse, "select user_id from raw.events") == ["42"]
+    assert column(warehouse, "select user_id from raw.events") == [
+        "42",
+        "9007199254740992",
+        "1e+17",
+        "1.5",
+        None,
+        None,
+    ]
+
+
+def test_hosts_are_compared_in_ascii() -> None:
+    assert ascii_host("bücher.de") == "xn--bcher-kva.de"
+    assert ascii_host("mail.💩.la") == "mail.xn--ls8h.la"
+    assert ascii_host("💩" * 60 + ".la") is None
 
 
 def test_a_relation_of_another_tool_is_taken_as_it_is(

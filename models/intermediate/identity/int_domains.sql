@@ -80,12 +80,12 @@ distinct_hosts as (
 
     select ascii_host
     from ascii_hosts
-    -- Neither an empty label nor an address of numbers is under a public suffix.
+    -- Neither an empty label nor an address of numbers, in brackets or not, is under a
+    -- public suffix, and no suffix ends in anything but a letter or a digit.
     where
         ascii_host not like '.%'
-        and ascii_host not like '%.'
         and ascii_host not like '%..%'
-        and not {{ matches_pattern('ascii_host', "'[.][0-9]+$'") }}
+        and not {{ matches_pattern('ascii_host', "'([.][0-9]+|[^a-z0-9])$'") }}
     group by ascii_host
 
 ),

@@ -1,5 +1,6 @@
 -- One row: the day this build's scores are for.
 -- depends_on: {{ ref('seed_problems') }}
+{%- do check_variables() -%}
 {%- set as_of_date = var('as_of_date') or env_var('PLS_AS_OF_DATE', '') %}
 with
 

@@ -171,8 +171,8 @@ step_count as (
 
 ),
 
--- A persona is the first of many parts that somebody plays: a buyer who asked is a buyer
--- all the same, and so is the champion.
+-- A persona is the first of many parts that somebody plays: a buyer who asked is a
+-- buyer all the same, and so is the champion.
 ranked_people as (
 
     select

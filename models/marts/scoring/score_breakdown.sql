@@ -116,7 +116,16 @@ signal_values as (
             as percent_text,
         {{ number_text('current_signals.min_value', 4) }} as min_text,
         {{ number_text('current_signals.max_value', 4) }} as max_text,
-        metrics.evidence
+        -- A sentence without a number tells what holds: of 0 it is not so.
+        case
+            when
+                current_signals.metric_value = 0
+                and metrics.evidence not like '%{n}%'
+                and metrics.evidence not like '%{times}%'
+                and metrics.evidence not like '%{percent}%'
+                then 'Not so: ' || metrics.evidence
+            else metrics.evidence
+        end as evidence
     from current_signals
     inner join metrics
         on
