@@ -198,13 +198,16 @@ odd_numbers as (
     select
         'experiments' as seed,
         coalesce(experiment_id, '(empty)') as row_name,
-        'holdout_share is not from 0 to 1, or starts_on is empty' as problem,
-        'give a share such as 0.1 and the first day' as mend
+        'holdout_share is not from 0 to 1, starts_on is empty or after ends_on, or unit'
+        || ' is not account' as problem,
+        'give a share such as 0.1, the first day and the unit account' as mend
     from {{ ref('experiments') }}
     where
         starts_on is null
         or coalesce(holdout_share, -1) < 0
         or holdout_share > 1
+        or starts_on > ends_on
+        or coalesce(unit, 'account') != 'account'
 
 ),
 

@@ -1,4 +1,5 @@
--- One row per host that a raw table names, with its registrable and canonical domain.
+-- One row per host that a raw table or the list of competitors names, with its
+-- registrable and canonical domain.
 with recursive
 
 hosts as (
@@ -20,6 +21,8 @@ hosts as (
     select domain as host from {{ ref('stg_crm_opportunities') }}
     union all
     select domain as host from {{ ref('stg_crm_activities') }}
+    union all
+    select lower(domain) as host from {{ ref('competitor_domains') }}
 
 ),
 
