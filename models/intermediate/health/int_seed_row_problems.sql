@@ -53,6 +53,17 @@
     ('readiness_questions', 'question_id'), ('readiness_answers', 'question_id'),
     ('onboarding_track_steps', "track || ', ' || step"),
     ('talk_tracks', "coalesce(level || ', ' || signal_id, 'for all others')"),
+    (
+        'routing_rules',
+        "'rule_order ' || cast(rule_order as " ~ dbt.type_string() ~ ')',
+    ),
+] %}
+{#- What is compared with raw text, which has no spaces around it. -#}
+{%- set compared = [
+    ('account_overrides', 'match_value'), ('competitor_domains', 'domain'),
+    ('domain_aliases', 'alias_domain'), ('domain_aliases', 'domain'),
+    ('event_catalog', 'event_name'), ('internal_domains', 'domain'),
+    ('personal_domains', 'domain'), ('suppressions', 'account_id'),
 ] %}
 with
 
@@ -169,6 +180,22 @@ repeated_keys as (
 
 ),
 
+spaced_values as (
+
+    {% for seed, column in compared %}
+    select
+        '{{ seed }}' as seed,
+        {{ column }} as row_name,
+        '{{ column }} has spaces around it' as problem,
+        'take them away' as mend
+    from {{ ref(seed) }}
+    where {{ column }} != trim({{ column }})
+    group by {{ column }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
 odd_numbers as (
 
     select
@@ -216,6 +243,8 @@ seed_problems as (
     select * from unknown_names
     union all
     select * from repeated_keys
+    union all
+    select * from spaced_values
     union all
     select * from odd_numbers
 
