@@ -67,22 +67,29 @@ last_touches as (
 ),
 
 -- Where nothing but the address of who unsubscribed is known, whoever has it is meant.
+unsubscribes_as_told as (
+
+    select
+        account_id,
+        case when account_id is null then contact_email end as address,
+        cast(occurred_at as date) as unsubscribed_on
+    from activities
+    where outcome = 'unsubscribed'
+
+),
+
 unsubscribes as (
 
     select
-        coalesce(activities.account_id, mapped_users.account_id) as account_id,
-        min(cast(activities.occurred_at as date)) as unsubscribed_on
-    from activities
+        coalesce(told.account_id, mapped_users.account_id) as account_id,
+        min(told.unsubscribed_on) as unsubscribed_on
+    from unsubscribes_as_told as told
     left join known_users
-        on
-            activities.contact_email = known_users.email
-            and activities.account_id is null
+        on told.address = known_users.email
     left join mapped_users
         on known_users.user_id = mapped_users.user_id
-    where
-        activities.outcome = 'unsubscribed'
-        and coalesce(activities.account_id, mapped_users.account_id) is not null
-    group by coalesce(activities.account_id, mapped_users.account_id)
+    where coalesce(told.account_id, mapped_users.account_id) is not null
+    group by coalesce(told.account_id, mapped_users.account_id)
 
 ),
 
