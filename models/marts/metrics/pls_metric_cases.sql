@@ -288,7 +288,6 @@ activations as (
     from users
     inner join definitions
         on definitions.metric_id = 'activation_rate'
-    where users.account_id not like 'internal:%'
 
 ),
 
