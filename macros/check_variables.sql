@@ -33,6 +33,12 @@
     {%- if var('pqa_user_term') not in user_terms -%}
         {{ variable_error('pqa_user_term', user_terms | join(' or ')) }}
     {%- endif -%}
+    {#- They stand in SQL as literals; whether the seeds have such rows is told there. -#}
+    {%- for name in ['active_score_model', 'qualified_grade'] -%}
+        {%- if not matches("[^'\\\\]+", var(name) | string) -%}
+            {{ variable_error(name, 'a name without apostrophe and backslash') }}
+        {%- endif -%}
+    {%- endfor -%}
     {%- if not matches(
         '([0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?Z?)?)?',
         var('build_clock') | string

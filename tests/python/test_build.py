@@ -163,12 +163,27 @@ def test_interrupted_by_hand_it_says_so_in_one_line(stub: Place) -> None:
     assert stub.db.read_bytes() == before
 
 
-def test_a_variable_that_means_nothing_builds_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        (
+            "high_value_segments: mid_market",
+            "var high_value_segments: mid_market is not a list of smb, mid_market",
+        ),
+        (
+            "active_score_model: o'hara",
+            "var active_score_model: o'hara is not a name without apostrophe and backslash",
+        ),
+    ],
+)
+def test_a_variable_that_means_nothing_builds_nothing(
+    tmp_path: Path, variable: str, said: str
+) -> None:
     place = Place(ROOT, write_raw(tmp_path / "raw"), tmp_path / "db" / "pls.duckdb")
-    result = place.build("--vars", "{high_value_segments: mid_market}")
+    result = place.build("--vars", f"{{{variable}}}")
     assert result.returncode == 2
     (line,) = error_lines(result)
-    assert "var high_value_segments: mid_market is not a list of smb, mid_market" in line
+    assert said in line
 
 
 def test_it_says_why_all_days_are_built_anew(

@@ -421,6 +421,21 @@ missing_grades as (
 
 ),
 
+unknown_grade as (
+
+    select
+        'pql_grades' as seed,
+        '{{ var("qualified_grade") }}' as row_name,
+        'the grade that makes a lead is not there' as problem,
+        'add its row, or set the variable qualified_grade to a grade that is there'
+            as mend
+    from pql_grades
+    having
+        max(case when grade = '{{ var("qualified_grade") }}' then 1 else 0 end) = 0
+        or count(*) = 0
+
+),
+
 missing_tiers as (
 
     select
@@ -479,6 +494,8 @@ problems as (
     select * from long_aliases
     union all
     select * from missing_grades
+    union all
+    select * from unknown_grade
     union all
     select * from missing_tiers
     union all
