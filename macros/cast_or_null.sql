@@ -47,13 +47,14 @@
 {% macro duckdb__cast_or_null(value, data_type) -%}
     {%- set text = clean_text(value) -%}
     {%- if data_type == 'timestamp' -%}
+        {%- set text = 'upper(' ~ text ~ ')' -%}
         case
             when typeof({{ value }}) in ('TIMESTAMP', 'DATE')
                 then try_cast({{ value }} as timestamp)
-            when regexp_matches({{ text }}, ':[0-9.]+ ?([+-][0-9:]+|[zZ])$')
+            when regexp_matches({{ text }}, ':[0-9.]+ ?([+-][0-9:]+|Z)$')
                 then cast(
                     try_cast(
-                        regexp_replace({{ text }}, ' ([+-][0-9:]+|[zZ])$', '\1')
+                        regexp_replace({{ text }}, ' ([+-][0-9:]+|Z)$', '\1')
                         as timestamptz
                     ) as timestamp
                 )
