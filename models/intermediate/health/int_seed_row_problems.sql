@@ -7,9 +7,16 @@
     ('guards', 'guard', 'guard', "coalesce(guard, '(empty)')"),
     ('guards', 'guard', 'motion', "coalesce(fallback_motion, '(empty)')"),
     ('account_motion_overrides', 'account_id', 'motion', "coalesce(motion, '(empty)')"),
+    ('account_motion_overrides', 'account_id', 'rep', 'owner'),
+    ('sales_reps', 'rep_id', 'role', 'role'),
     ('trigger_rules', 'trigger', 'trigger', "coalesce(trigger, '(empty)')"),
     ('trigger_rules', 'trigger', 'priority', "coalesce(priority, '(empty)')"),
     ('onboarding_steps', 'step', 'behaviour', "coalesce(behaviour, '(empty)')"),
+    (
+        'metric_benchmarks', 'metric_id', 'metric',
+        "case when metric_id like 'pql_to_close_rate_%' then 'pql_to_close_rate_%'"
+        ~ " else coalesce(metric_id, '(empty)') end",
+    ),
     ('metric_benchmarks', 'metric_id', 'formula', "coalesce(formula, '(empty)')"),
     ('metric_benchmarks', 'metric_id', 'part', "coalesce(segment, '(empty)')"),
     ('readiness_answers', 'question_id', 'question', "coalesce(question_id, '(empty)')"),
@@ -34,7 +41,16 @@
         "coalesce(object_type, '(empty)') || ' ' || coalesce(field, '(empty)')",
     ),
 ] %}
+{#- The rates of closing may be of any window. A rep who covers all three segments needs
+    to name none. -#}
+{%- for place in [1, 2, 3] -%}
+    {%- do named.append((
+        'sales_reps', 'rep_id', 'segment',
+        'nullif(' ~ dbt.split_part('segments', "'|'", place) ~ ", '')",
+    )) -%}
+{%- endfor -%}
 {%- set listed = {
+    'rep': ('sales_reps', 'rep_id'),
     'motion': ('motions', 'motion'),
     'priority': ('sales_priorities', 'priority'),
     'behaviour': ('behaviours', 'behaviour'),
@@ -101,6 +117,20 @@ known_names as (
         'part': ['all'],
         'way': ['paid'],
         'track': ['individual', 'small_team', 'mid_market', 'enterprise'],
+        'role': ['sdr', 'ae', 'pls'],
+        'metric': [
+            'pql_volume', 'pqa_volume', 'pql_to_sql_rate', 'pql_to_opportunity_rate',
+            'pql_to_close_rate_%', 'free_to_paid_rate',
+            'sales_assisted_conversion_rate', 'time_from_signup_to_first_touch',
+            'time_to_close', 'sales_cycle_vs_outbound', 'average_deal_size',
+            'average_deal_size_sales_assisted', 'average_deal_size_self_serve',
+            'deal_size_pql_vs_mql', 'time_to_close_pql_vs_mql',
+            'sales_assisted_revenue_share', 'product_sourced_pipeline_share',
+            'expansion_revenue_share', 'incremental_revenue', 'usage_after_first_touch',
+            'activation_rate', 'self_serve_ceiling', 'self_serve_conversion_trend',
+            'cannibalisation_rate', 'response_rate_trend',
+            'time_to_first_contact_trend', 'nps_contacted_minus_not',
+        ],
         'formula': [
             'count', 'sum', 'ratio', 'growth', 'mean', 'mean_ratio', 'mean_growth',
             'mean_difference', 'median', 'median_shortening', 'ratio_trend',
@@ -235,6 +265,14 @@ odd_numbers as (
         or holdout_share > 1
         or starts_on > ends_on
         or coalesce(unit, 'account') != 'account'
+    union all
+    select
+        'experiments' as seed,
+        coalesce(experiment_id, '(empty)') as row_name,
+        'salt is empty' as problem,
+        'give a text that no other experiment has, so that each draws anew' as mend
+    from {{ ref('experiments') }}
+    where coalesce(trim(salt), '') = ''
 
 ),
 
