@@ -56,6 +56,9 @@ SEED_TEST = "seeds_are_valid"
 """The test that finds rows of seeds which mean nothing."""
 WITHOUT_TESTS = ["--resource-type", "model", "--resource-type", "seed"]
 """What dbt is told to run models and seeds alone."""
+WITH_TESTS = ["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"]
+"""What dbt is told to run data tests too: unit tests say nothing about data, and of a part of
+the project only those tests that read no more than it and what it is made of."""
 AS_OF_TEST = "as_of_date_lies_within_the_data"
 """The test that fails when an as-of date that was asked for lies before all events."""
 ANEW = "all days are built anew: "
@@ -430,8 +433,7 @@ def _run(dbt: Dbt, request: BuildRequest, state: BuildState, reporter: Reporter)
         state.logic = logic
         state.write(request.store.state)
     refresh = ["--full-refresh"] if request.full_refresh or state.needs_full_refresh else []
-    # Unit tests say something about the project, not about data.
-    kinds = ["--exclude-resource-type", "unit_test"] if request.tests else WITHOUT_TESTS
+    kinds = WITH_TESTS if request.tests else WITHOUT_TESTS
     outcome = Outcome(())
     if request.backfill_days:
         outcome = _backfill(dbt, request, request.backfill_days, state, refresh, kinds, reporter)

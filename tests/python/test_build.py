@@ -308,6 +308,11 @@ def test_rows_of_real_seeds_that_mean_nothing_are_named(company: Place, tmp_path
     assert lines and all(line.startswith("seeds/signals.csv: row ") for line in lines)
     assert "actve_days_7d" in lines[0]
 
+    # Tests that read other models, too, wait until these are there.
+    signals.write_text(text)
+    result = place.build("--select", "+seed_problems")
+    assert result.returncode == 0, result.stderr
+
 
 def test_a_day_before_all_events_is_no_day_to_publish(company: Place, tmp_path: Path) -> None:
     place = Place(ROOT, company.raw, tmp_path / "pls.duckdb")
