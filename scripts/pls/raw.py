@@ -731,10 +731,15 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
     # Where it reads with several threads, DuckDB complains of that first.
     broken = re.search(r"Malformed JSON in file .*", message)
     what = broken[0] if broken else message.split("\n")[0]
+    mend = "mend or remove the file and build again"
     if broken and number:
         number = _line_of_json(Path(where), number)
     expected = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    if expected:
+    other = re.search(r"Hive partition mismatch between file .* and \"([^\"]+)\"", message)
+    if other:
+        what = f"lies in other partition folders (name=value) than {other[1]}"
+        mend = "put all files of the table into folders of the same names, or all into none"
+    elif expected:
         what = f"{expected[2]} fields where the header has {expected[1]}"
     elif "unterminated quote" in message:
         what = "a quoted value is never closed"
@@ -749,7 +754,7 @@ def malformed(message: str, fallback: Path | None = None) -> InputError:
     return InputError(
         what,
         where + (f", line {number}" if number else ""),
-        "mend or remove the file and build again",
+        mend,
     )
 
 

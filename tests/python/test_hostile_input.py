@@ -75,6 +75,18 @@ def missing_table(raw: Path) -> str:
     return "required table users"
 
 
+def mixed_layout(raw: Path) -> str:
+    folder = raw / "events" / "received_on=2026-05-01"
+    folder.mkdir(parents=True)
+    text = (raw / "events.csv").read_text()
+    (folder / "part.csv").write_text(text)
+    (raw / "events.csv").rename(raw / "events" / "part.csv")
+    return (
+        f"{raw}/events/part.csv: lies in other partition folders (name=value) than "
+        f"{folder}/part.csv; put all files of the table into folders of the same names"
+    )
+
+
 def table_twice(raw: Path) -> str:
     (raw / "users.jsonl").write_text("{}\n")
     return "users is there more than once"
@@ -92,6 +104,7 @@ def table_twice(raw: Path) -> str:
         missing_column,
         missing_table,
         table_twice,
+        mixed_layout,
     ],
 )
 def test_a_bad_file_is_named_in_one_line(stub: Place, spoil: Callable[[Path], str]) -> None:
