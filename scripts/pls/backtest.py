@@ -133,7 +133,7 @@ def _marks(thresholds: list[Row], own: Row | None) -> dict[int, list[str]]:
 
 def _sentence(row: Row) -> str:
     """Say what is recommended of a model and level."""
-    now = number(row["current_threshold"], 2)
+    now = number(row["current_threshold"], 9)
     who = f"{clean(row['score_model'])}, {row['level']}"
     if row["threshold"] is None:
         return f"{who}: no threshold recommended ({now} now). {clean(row['reason'])}"

@@ -58,16 +58,17 @@ def escape(value: object) -> str:
     return text
 
 
-def count(value: Any) -> str:
-    """Write a whole number with separators.
+def count(value: Any, digits: int = 0) -> str:
+    """Write a number with separators.
 
     Args:
         value: The number, or None.
+        digits: Digits after the point at most.
 
     Returns:
         The text.
     """
-    return UNKNOWN if value is None else number(value)
+    return UNKNOWN if value is None else number(value, digits)
 
 
 def amount(value: Any, unit: str, digits: int = 1) -> str:

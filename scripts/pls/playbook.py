@@ -347,8 +347,8 @@ def timeline(found: dict[str, Any]) -> list[tuple[str, list[tuple[bool, str, str
                     bool(moved) and not apart,
                     "Adjust thresholds",
                     "; ".join(
-                        f"{row['level']}: {row['current_threshold']:g} now, "
-                        f"{row['threshold']:g} recommended"
+                        f"{row['level']}: {markdown.count(row['current_threshold'], 9)} now, "
+                        f"{markdown.count(row['threshold'])} recommended"
                         for row in moved
                     )
                     or "no threshold can be recommended yet",
@@ -512,7 +512,9 @@ def _criteria(tier: SeedRow) -> str:
         score = float(tier["min_score"])
         # A score is whole: a threshold just above a number means more than that number.
         is_above = 0 < score % 1 < 0.01
-        parts.append(f"score above {int(score)}" if is_above else f"score {score:g} or more")
+        parts.append(
+            f"score above {int(score)}" if is_above else f"score {tier['min_score']} or more"
+        )
     return ", ".join(parts) or "everyone else"
 
 

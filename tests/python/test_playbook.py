@@ -229,6 +229,17 @@ def test_steps_are_ticked_by_what_the_data_shows(copied: Place, text: str) -> No
     assert "- [x] Set up CRM data sync: 1 records acknowledged" in write_playbook(copied)
 
 
+def test_thresholds_are_written_as_they_are(copied: Place) -> None:
+    change(
+        copied,
+        "update marts.recommended_threshold set threshold = 65, current_threshold = 1234567.125 "
+        "where level = 'user'",
+    )
+    text = write_playbook(copied)
+    assert "- User threshold: 1,234,567.125 now; recommended 65. " in text
+    assert "Adjust thresholds: user: 1,234,567.125 now, 65 recommended" in text
+
+
 def test_hostile_data_stays_text(copied: Place, text: str) -> None:
     change(
         copied,

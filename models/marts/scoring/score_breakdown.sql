@@ -114,8 +114,8 @@ signal_values as (
         {{ number_text('current_signals.metric_value') }} as n,
         {{ number_text('current_signals.metric_value * 100', 0) }} || ' %'
             as percent_text,
-        {{ number_text('current_signals.min_value', 4) }} as min_text,
-        {{ number_text('current_signals.max_value', 4) }} as max_text,
+        {{ number_text('current_signals.min_value', none) }} as min_text,
+        {{ number_text('current_signals.max_value', none) }} as max_text,
         -- A sentence without a number tells what holds: of 0 it is not so.
         case
             when
