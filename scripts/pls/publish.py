@@ -283,11 +283,29 @@ def _copy(
             progress(mart.name)
         name = quoted(mart.name)
         table = f"{database}.marts.{name}"
-        order = f" order by {', '.join(quoted(c) for c in mart.grain)}" if mart.grain else ""
-        connection.execute(f"create or replace table {table} as from {work}.marts.{name}{order}")
+        source = f"{work}.marts.{name}"
+        keys = _sort_keys(connection, source, mart.grain)
+        order = f" order by {', '.join(keys)}" if keys else ""
+        connection.execute(f"create or replace table {table} as from {source}{order}")
         for column, comment in comments.get(mart.name, ()):
             what = f"column {table}.{quoted(column)}" if column else f"table {table}"
             connection.execute(f"comment on {what} is {literal(comment)}")
+
+
+def _sort_keys(
+    connection: duckdb.DuckDBPyConnection, table: str, grain: Sequence[str]
+) -> list[str]:
+    """List the columns of a grain that tell rows apart.
+
+    One that is the same in all rows, such as the score model of a history, sorts nothing and
+    doubles what sorting takes.
+    """
+    columns = [quoted(column) for column in grain]
+    if len(columns) < 2:
+        return columns
+    is_one = ", ".join(f"count({c}) = count(*) and min({c}) = max({c})" for c in columns)
+    same = connection.execute(f"select {is_one} from {table}").fetchall()[0]
+    return [column for column, one in zip(columns, same, strict=True) if not one]
 
 
 def _comments(

@@ -16,7 +16,7 @@ from conftest import MARTS, run_id, write_marts
 from pls import publish as publishing
 from pls.errors import InputError
 from pls.paths import Store
-from pls.publish import check_replaceable, clean_up, publish
+from pls.publish import Mart, check_replaceable, clean_up, publish
 
 
 @pytest.fixture
@@ -44,6 +44,21 @@ def test_only_marts_are_published_sorted_and_with_comments(store: Store) -> None
     assert tables == [("marts", "builds", None), ("marts", "users", 'People, it\'s "them".')]
     assert users == sorted(users)
     assert comment == [("Who.",)]
+
+
+@pytest.mark.parametrize(
+    "models", [["m", "m", "m", "m"], ["m", None, "m", None], [None] * 4, ["b", "a", "a", "b"], []]
+)
+def test_rows_are_sorted_by_the_whole_grain(store: Store, models: list[str | None]) -> None:
+    rows = list(zip(models, [2, 1, 1, 2], [1, 3, 2, 0], strict=False))
+    with duckdb.connect(str(store.work)) as connection:
+        connection.execute("create table marts.history (model varchar, person int, day int)")
+        for row in rows:
+            connection.execute("insert into marts.history values (?, ?, ?)", row)
+    publish(store, run_id(2), [Mart("history", ("model", "person", "day"))])
+    with duckdb.connect(str(store.db), read_only=True) as connection:
+        published = connection.execute("from marts.history").fetchall()
+    assert published == sorted(rows, key=lambda row: (row[0] or "z", *row[1:]))
 
 
 def test_file_has_the_storage_version_that_old_clients_read(store: Store) -> None:

@@ -7,7 +7,10 @@
     ('guards', 'guard', 'guard', "coalesce(guard, '(empty)')"),
     ('guards', 'guard', 'motion', "coalesce(fallback_motion, '(empty)')"),
     ('account_motion_overrides', 'account_id', 'motion', "coalesce(motion, '(empty)')"),
-    ('account_motion_overrides', 'account_id', 'rep', 'owner'),
+    (
+        'account_motion_overrides', 'account_id', 'rep',
+        'case when until is null then owner end',
+    ),
     ('sales_reps', 'rep_id', 'role', 'role'),
     ('trigger_rules', 'trigger', 'trigger', "coalesce(trigger, '(empty)')"),
     ('trigger_rules', 'trigger', 'priority', "coalesce(priority, '(empty)')"),
@@ -41,8 +44,8 @@
         "coalesce(object_type, '(empty)') || ' ' || coalesce(field, '(empty)')",
     ),
 ] %}
-{#- The rates of closing may be of any window. A rep who covers all three segments needs
-    to name none. -#}
+{#- The rates of closing may be of any window. An override that ends is over by itself.
+    A rep who covers all three segments needs to name none. -#}
 {%- for place in [1, 2, 3] -%}
     {%- do named.append((
         'sales_reps', 'rep_id', 'segment',

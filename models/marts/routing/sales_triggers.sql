@@ -96,6 +96,13 @@ user_history as {{ not_materialized() }} (
 
 ),
 
+user_measures as (
+
+    select * from {{ ref('int_user_measures') }}
+    where measure = 'usage'
+
+),
+
 account_history as (
 
     select * from {{ ref('pqa_score_history') }}
@@ -236,6 +243,20 @@ left_upgrades as (
 
 ),
 
+days_of_use as (
+
+    select
+        user_id,
+        counts_from as used_on,
+        lag(measured_on) over (
+            partition by user_id order by measured_on
+        ) as used_before
+    from user_measures
+    -- What was done that long before signing up makes nobody active.
+    where {{ days_between('measured_on', 'counts_from') }} < 30
+
+),
+
 -- Somebody's first day of use, or the first after 30 days without, is a change from no
 -- grade.
 returns as (
@@ -247,14 +268,17 @@ returns as (
         user_history.as_of_date as returned_on
     from user_history
     cross join as_of
-    left join user_history as days_before
+    inner join days_of_use
         on
-            user_history.user_id = days_before.user_id
-            and user_history.as_of_date = {{ add_days('days_before.as_of_date', 1) }}
+            user_history.user_id = days_of_use.user_id
+            and user_history.as_of_date = days_of_use.used_on
     where
         user_history.grade in ('hot', 'warm')
         and user_history.as_of_date > as_of.first_on
-        and days_before.user_id is null
+        and (
+            days_of_use.used_before is null
+            or {{ days_between('days_of_use.used_before', 'days_of_use.used_on') }} > 30
+        )
 
 ),
 
