@@ -431,8 +431,7 @@ unknown_grade as (
             as mend
     from pql_grades
     having
-        max(case when grade = '{{ var("qualified_grade") }}' then 1 else 0 end) = 0
-        or count(*) = 0
+        count(case when grade = '{{ var("qualified_grade") }}' then 1 end) = 0
 
 ),
 

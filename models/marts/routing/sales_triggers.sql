@@ -103,6 +103,14 @@ user_measures as (
 
 ),
 
+activity_window as (
+
+    select until_days
+    from {{ ref('metrics') }}
+    where level = 'user' and metric = 'active_days_30d'
+
+),
+
 account_history as (
 
     select * from {{ ref('pqa_score_history') }}
@@ -246,14 +254,18 @@ left_upgrades as (
 days_of_use as (
 
     select
-        user_id,
-        counts_from as used_on,
-        lag(measured_on) over (
-            partition by user_id order by measured_on
-        ) as used_before
+        user_measures.user_id,
+        user_measures.counts_from as used_on,
+        lag(user_measures.measured_on) over (
+            partition by user_measures.user_id order by user_measures.measured_on
+        ) as used_before,
+        activity_window.until_days
     from user_measures
+    cross join activity_window
     -- What was done that long before signing up makes nobody active.
-    where {{ days_between('measured_on', 'counts_from') }} < 30
+    where
+        {{ days_between('user_measures.measured_on', 'user_measures.counts_from') }}
+        < activity_window.until_days
 
 ),
 
@@ -277,7 +289,8 @@ returns as (
         and user_history.as_of_date > as_of.first_on
         and (
             days_of_use.used_before is null
-            or {{ days_between('days_of_use.used_before', 'days_of_use.used_on') }} > 30
+            or {{ days_between('days_of_use.used_before', 'days_of_use.used_on') }}
+            > days_of_use.until_days
         )
 
 ),
