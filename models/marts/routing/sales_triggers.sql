@@ -10,6 +10,42 @@
     'icp_departments', 'workspaces_doubled', 'limit_approaching', 'single_hot_user',
     'growth_4_weeks', 'funded_or_hiring_and_growing',
 ] %}
+{#- What is true of a day of an account. -#}
+{%- set lasting = {
+    'near_limit_with_team': {
+        'n': 'account_days.active_users_30d',
+        'm': 'account_days.limit_utilisation * 100',
+        'condition': 'account_days.active_users_30d >= thresholds.near_limit_with_team'
+        ~ ' and account_days.limit_utilisation'
+        ~ ' >= thresholds.near_limit_with_team_second',
+    },
+    'limit_approaching': {
+        'n': 'account_days.limit_utilisation',
+        'm': 'account_days.limit_utilisation * 100',
+        'may_begin': 'account_days.limit_utilisation'
+        ~ ' < thresholds.limit_approaching_second',
+        'condition': 'account_days.limit_utilisation >= thresholds.limit_approaching',
+    },
+    'icp_departments': {
+        'n': 'account_days.departments_30d',
+        'condition': 'account_days.is_icp'
+        ~ ' and account_days.departments_30d >= thresholds.icp_departments',
+    },
+    'growth_4_weeks': {
+        'n': 'account_days.growth_weeks',
+        'condition': 'account_days.growth_weeks >= thresholds.growth_4_weeks',
+    },
+    'funded_or_hiring_and_growing': {
+        'n': 'account_days.growth_weeks',
+        'condition': 'account_days.is_funded_or_hiring and account_days.growth_weeks'
+        ~ ' >= thresholds.funded_or_hiring_and_growing',
+    },
+    'single_hot_user': {
+        'n': 'account_days.hot_users',
+        'may_begin': 'account_days.hot_users = thresholds.single_hot_user',
+        'condition': 'account_days.is_of_high_value and account_days.hot_users > 0',
+    },
+} %}
 {#- What is true from a change of counts to the next: [was] stands where a count is of
     before the change. -#}
 {%- set states = {
@@ -143,6 +179,7 @@ user_workspaces as (
 
 ),
 
+-- What somebody did before signing up is known from the day they exist.
 daily_behaviours as (
 
     select
@@ -150,6 +187,7 @@ daily_behaviours as (
         users.account_id,
         daily_usage.behaviour,
         daily_usage.activity_date,
+        greatest(daily_usage.activity_date, users.created_on) as known_on,
         {{ total('daily_usage.behaviour_events') }} as times
     from {{ ref('daily_usage') }} as daily_usage
     inner join users
@@ -158,12 +196,12 @@ daily_behaviours as (
         daily_usage.behaviour in (
             'pricing_viewed', 'security_docs_viewed', 'upgrade_completed'
         )
-        and daily_usage.activity_date >= users.created_on
     group by
         daily_usage.user_id,
         users.account_id,
         daily_usage.behaviour,
-        daily_usage.activity_date
+        daily_usage.activity_date,
+        greatest(daily_usage.activity_date, users.created_on)
 
 ),
 
@@ -209,30 +247,47 @@ looks_by_day as (
     select
         account_id,
         activity_date,
+        known_on,
         sum(case when behaviour = 'pricing_viewed' then times else 0 end)
             as pricing_views,
         sum(case when behaviour = 'security_docs_viewed' then times else 0 end)
             as security_views
     from daily_behaviours
-    group by account_id, activity_date
+    group by account_id, activity_date, known_on
 
 ),
 
-looked_at_both as (
+looked_days as (
 
     select
         looks_by_day.account_id,
-        cast(null as {{ dbt.type_string() }}) as user_id,
-        'pricing_and_security_viewed' as trigger,
-        cast(looks_by_day.pricing_views as {{ engine_type('double') }}) as n,
-        cast(looks_by_day.security_views as {{ engine_type('double') }}) as m,
-        looks_by_day.activity_date as triggered_on
+        looks_by_day.pricing_views,
+        looks_by_day.security_views,
+        looks_by_day.known_on,
+        row_number() over (
+            partition by looks_by_day.account_id, looks_by_day.known_on
+            order by looks_by_day.activity_date desc
+        ) as day_rank
     from looks_by_day
     cross join thresholds
     where
         looks_by_day.pricing_views >= thresholds.pricing_and_security_viewed
         and looks_by_day.security_views
         >= thresholds.pricing_and_security_viewed_second
+
+),
+
+looked_at_both as (
+
+    select
+        account_id,
+        cast(null as {{ dbt.type_string() }}) as user_id,
+        'pricing_and_security_viewed' as trigger,
+        cast(pricing_views as {{ engine_type('double') }}) as n,
+        cast(security_views as {{ engine_type('double') }}) as m,
+        known_on as triggered_on
+    from looked_days
+    where day_rank = 1
 
 ),
 
@@ -380,79 +435,20 @@ account_days as (
 
 true_days as (
 
+    {% for trigger, day in lasting.items() -%}
     select
         account_days.account_id,
-        'near_limit_with_team' as trigger,
-        account_days.active_users_30d as n,
-        account_days.limit_utilisation * 100 as m,
-        true as may_begin,
+        '{{ trigger }}' as trigger,
+        {{ day.n }} as n,
+        {{ day.m or 'null' }} as m,
+        {{ day.may_begin or 'true' }} as may_begin,
         account_days.as_of_date
     from account_days
     cross join thresholds
     where
-        account_days.active_users_30d >= thresholds.near_limit_with_team
-        and account_days.limit_utilisation >= thresholds.near_limit_with_team_second
-    union all
-    select
-        account_days.account_id,
-        'limit_approaching' as trigger,
-        account_days.limit_utilisation as n,
-        account_days.limit_utilisation * 100 as m,
-        account_days.limit_utilisation < thresholds.limit_approaching_second
-            as may_begin,
-        account_days.as_of_date
-    from account_days
-    cross join thresholds
-    where account_days.limit_utilisation >= thresholds.limit_approaching
-    union all
-    select
-        account_days.account_id,
-        'icp_departments' as trigger,
-        account_days.departments_30d as n,
-        null as m,
-        true as may_begin,
-        account_days.as_of_date
-    from account_days
-    cross join thresholds
-    where
-        account_days.is_icp
-        and account_days.departments_30d >= thresholds.icp_departments
-    union all
-    select
-        account_days.account_id,
-        'growth_4_weeks' as trigger,
-        account_days.growth_weeks as n,
-        null as m,
-        true as may_begin,
-        account_days.as_of_date
-    from account_days
-    cross join thresholds
-    where account_days.growth_weeks >= thresholds.growth_4_weeks
-    union all
-    select
-        account_days.account_id,
-        'funded_or_hiring_and_growing' as trigger,
-        account_days.growth_weeks as n,
-        null as m,
-        true as may_begin,
-        account_days.as_of_date
-    from account_days
-    cross join thresholds
-    where
-        account_days.is_funded_or_hiring
-        and account_days.growth_weeks >= thresholds.funded_or_hiring_and_growing
-    union all
-    select
-        account_days.account_id,
-        'single_hot_user' as trigger,
-        account_days.hot_users as n,
-        null as m,
-        account_days.hot_users = thresholds.single_hot_user as may_begin,
-        account_days.as_of_date
-    from account_days
-    cross join thresholds
-    where account_days.is_of_high_value and account_days.hot_users > 0
-
+        {{ day.condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 followed_days as (
@@ -567,22 +563,20 @@ counts as (
 
 price_looks as (
 
+    {% for times, day in [
+        ('times', 'known_on'), ('-times as times', add_days('activity_date', 30))
+    ] -%}
     select
         user_id,
         account_id,
-        times,
-        activity_date as changed_on
+        {{ times }},
+        {{ day }} as changed_on
     from daily_behaviours
-    where behaviour = 'pricing_viewed'
-    union all
-    select
-        user_id,
-        account_id,
-        -times as times,
-        {{ add_days('activity_date', 30) }} as changed_on
-    from daily_behaviours
-    where behaviour = 'pricing_viewed'
-
+    where
+        behaviour = 'pricing_viewed'
+        and {{ add_days('activity_date', 30) }} > known_on
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 daily_price_looks as (
@@ -649,17 +643,6 @@ entered as (
 
 ),
 
-upgrades as (
-
-    select
-        account_id,
-        activity_date as completed_on
-    from daily_behaviours
-    where behaviour = 'upgrade_completed'
-    group by account_id, activity_date
-
-),
-
 -- Who has upgraded in these 30 days needs nobody.
 upgraded as (
 
@@ -668,12 +651,14 @@ upgraded as (
         entered.user_id,
         entered.triggered_on
     from entered
-    inner join upgrades
+    inner join daily_behaviours as upgrades
         on
             entered.account_id = upgrades.account_id
-            and entered.triggered_on >= upgrades.completed_on
-            and entered.triggered_on < {{ add_days('upgrades.completed_on', 30) }}
-    where entered.trigger = 'pricing_viewed_no_upgrade'
+            and entered.triggered_on >= upgrades.known_on
+            and entered.triggered_on < {{ add_days('upgrades.activity_date', 30) }}
+    where
+        entered.trigger = 'pricing_viewed_no_upgrade'
+        and upgrades.behaviour = 'upgrade_completed'
     group by entered.account_id, entered.user_id, entered.triggered_on
 
 ),
