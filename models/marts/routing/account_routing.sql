@@ -73,7 +73,7 @@ reps as (
         regions,
         weekly_capacity
     from {{ ref('sales_reps') }}
-    where is_active and weekly_capacity > 0
+    where is_active
 
 ),
 
@@ -207,8 +207,8 @@ queued_accounts as (
 
 ),
 
--- Whom a rep may get: an account that has an owner stays there. Where nobody knows the
--- region of an account, any will do.
+-- Whom a rep may get: an account that has an owner stays there, even with one who takes
+-- nothing new. Where nobody knows the region of an account, any will do.
 coverage as (
 
     select
@@ -223,6 +223,7 @@ coverage as (
             queued_accounts.kept_by = reps.rep_id
             or (
                 queued_accounts.kept_by is null
+                and reps.weekly_capacity > 0
                 and (
                     reps.segments is null
                     or {{ dbt.position(
@@ -298,6 +299,7 @@ offers as (
         on
             turns.account_id = coverage.account_id
             and reps.rep_id = coverage.rep_id
+    where reps.weekly_capacity > 0
 
 ),
 
@@ -326,7 +328,8 @@ account_routing as (
         case
             when motions.is_sales_motion
                 then coalesce(owners.rep_id, sales_accounts.kept_by)
-            when motions.motion = 'existing_opportunity' then account_crm.owner_id
+            when motions.motion = 'existing_opportunity'
+                then coalesce(motions.owner_by_hand, account_crm.owner_id)
         end as owner_id,
         motions.motion,
         motions.wanted_motion,
@@ -337,7 +340,12 @@ account_routing as (
         motions.reason,
         motions.guards,
         case
-            when motions.motion = 'existing_opportunity' then 'with_owner'
+            when motions.motion = 'existing_opportunity'
+                then case
+                    when coalesce(motions.owner_by_hand, account_crm.owner_id) is null
+                        then 'no_rep'
+                    else 'with_owner'
+                end
             when not motions.is_sales_motion then 'not_routed'
             when queued_accounts.account_id is null then 'nothing_due'
             when owners.rep_id is not null then 'assigned'
