@@ -28,6 +28,7 @@ user_workspaces as (
 domains as (
 
     select * from {{ ref('int_domains') }}
+    where not is_personal
 
 ),
 

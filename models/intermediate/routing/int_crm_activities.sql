@@ -10,7 +10,7 @@ as_of as (
 domains as (
 
     select * from {{ ref('int_domains') }}
-    where canonical_domain is not null
+    where canonical_domain is not null and not is_personal
 
 ),
 
