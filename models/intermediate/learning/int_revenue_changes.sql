@@ -1,4 +1,4 @@
--- One row per account_id and day its subscriptions' revenue changed, with how.
+-- One row per account_id, day its subscriptions' revenue changed, and how.
 with
 
 subscriptions as (
@@ -34,7 +34,7 @@ daily_changes as (
         account_id,
         sum(mrr_usd) as mrr_change_usd,
         sum(subscriptions) as subscriptions_change,
-        max(case when subscriptions > 0 then 1 else 0 end) as has_begun,
+        sum(case when subscriptions > 0 then mrr_usd else 0 end) as begun_mrr_usd,
         changed_on
     from changes
     group by account_id, changed_on
@@ -62,23 +62,49 @@ running_revenue as (
 
 ),
 
--- Rounded to the cent: sums of prices leave crumbs that would count as changes.
-revenue_changes as (
+-- Who begins and ends on one day was a customer all the same.
+told_changes as (
 
     select
         account_id,
         case
             when change_number = 1 then 'new'
-            when subscriptions_then = 0 then 'churn'
+            when subscriptions_then = 0 and subscriptions_change < 0 then 'churn'
             when subscriptions_then = subscriptions_change then 'reactivation'
             when {{ rounded('mrr_change_usd', 2) }} > 0 then 'expansion'
             when {{ rounded('mrr_change_usd', 2) }} < 0 then 'contraction'
             else 'none'
         end as change_type,
+        case
+            when subscriptions_then = 0 and subscriptions_change = 0
+                then begun_mrr_usd
+            else mrr_change_usd
+        end as mrr_change_usd,
+        mrr_before_usd,
+        changed_on
+    from running_revenue
+    union all
+    select
+        account_id,
+        'churn' as change_type,
+        -begun_mrr_usd as mrr_change_usd,
+        mrr_before_usd + begun_mrr_usd as mrr_before_usd,
+        changed_on
+    from running_revenue
+    where subscriptions_then = 0 and subscriptions_change = 0
+
+),
+
+-- Rounded to the cent: sums of prices leave crumbs that would count as changes.
+revenue_changes as (
+
+    select
+        account_id,
+        change_type,
         {{ rounded('mrr_change_usd', 2) }} as mrr_change_usd,
         {{ rounded('mrr_before_usd', 2) }} as mrr_before_usd,
         changed_on
-    from running_revenue
+    from told_changes
 
 )
 

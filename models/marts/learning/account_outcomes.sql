@@ -151,9 +151,9 @@ account_outcomes as (
         coalesce(deals.won_expansions, 0) as won_expansions,
         coalesce(deals.lost_opportunities, 0) as lost_opportunities,
         coalesce(deals.open_opportunities, 0) as open_opportunities,
-        coalesce(revenue.churned_on > revenue.changed_on, false) as is_churned,
+        coalesce(revenue.churned_on >= revenue.changed_on, false) as is_churned,
         case
-            when revenue.churned_on > revenue.changed_on then revenue.churned_on
+            when revenue.churned_on >= revenue.changed_on then revenue.churned_on
         end as churned_on,
         first_subscriptions.first_paid_at,
         assisted_accounts.first_assisted_at,
