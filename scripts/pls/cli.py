@@ -344,7 +344,7 @@ def notify_verb(
         typer.Option("--url", metavar="URL", help="The webhook; default: PLS_WEBHOOK_URL."),
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", min=0, help="Messages for an owner and day at most.")
+        int, typer.Option("--limit", min=1, help="Messages for an owner and day at most.")
     ] = 5,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent.")] = False,
     db: Db = None,
@@ -367,7 +367,8 @@ def notify_verb(
     done = "would be sent" if dry_run else "sent"
     say(
         f"{facts['alone']} triggers {done} to {facts['destination']}, "
-        f"{facts['in_digests']} more in digests, {facts['known']} were there already"
+        f"{facts['in_digests']} more in digests, {facts['waiting']} wait for another day, "
+        f"{facts['known']} were there already"
     )
 
 

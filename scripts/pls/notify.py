@@ -107,13 +107,14 @@ def notify(
     Args:
         store: Where the marts are published.
         webhook: The destination.
-        limit: Messages for an owner and day at most; the rest comes in one more.
+        limit: Messages for an owner and day at most; if that is too few, the last of them
+            holds all the rest, and what is new after it waits for another day.
         is_dry: Whether to say what would be sent, and send nothing.
         sleep: What waits between attempts.
 
     Returns:
-        The as-of date, how many triggers were sent alone and in digests, how many the
-        destination had already, and the messages.
+        The as-of date, how many triggers were sent alone and in digests, how many wait for
+        another day, how many the destination had already, and the messages.
 
     Raises:
         InputError: Nothing is published, or the destination did not take a message; what it
@@ -128,14 +129,13 @@ def notify(
             news = rows(connection, _NEWS, [as_of, DAYS])
         known = ledger.of(webhook.name)
         fresh = [row for row in news if row["trigger_id"] not in known]
-        alone = Counter(
-            entry["owner"]
-            for entry in known.values()
-            if entry["day"] == str(as_of) and not entry["in_digest"]
-        )
+        today = [entry for entry in known.values() if entry["day"] == str(as_of)]
+        used = Counter(entry["owner"] for entry in today if not entry["in_digest"])
+        digests = {(entry["owner"], entry["sent_at"]) for entry in today if entry["in_digest"]}
+        used.update(owner for owner, _ in digests)
         sent: list[str] = []
         counts = {"alone": 0, "in_digests": 0}
-        for triggers, in_digest in _messages(fresh, alone, limit):
+        for triggers, in_digest in _messages(fresh, used, limit):
             text = _digest(triggers) if in_digest else _alert(triggers[0])
             if not is_dry:
                 key = hashlib.sha256("\n".join(t["trigger_id"] for t in triggers).encode())
@@ -147,22 +147,24 @@ def notify(
         "as_of_date": as_of,
         "destination": webhook.shown,
         **counts,
+        "waiting": len(fresh) - sum(counts.values()),
         "known": len(news) - len(fresh),
         "messages": sent,
     }
 
 
-def _messages(
-    fresh: list[Row], alone: Counter[str], limit: int
-) -> Iterator[tuple[list[Row], bool]]:
-    """Give each owner's triggers: the first ones alone, the rest together."""
+def _messages(fresh: list[Row], used: Counter[str], limit: int) -> Iterator[tuple[list[Row], bool]]:
+    """Give each owner's triggers: the first ones alone, the rest in the last message."""
+    news = Counter(row["owner_id"] or "" for row in fresh)
+    alone: Counter[str] = Counter()
     rest: dict[str, list[Row]] = {}
     for row in fresh:
         owner = row["owner_id"] or ""
-        if alone[owner] < limit:
+        room = limit - used[owner]
+        if alone[owner] < (room if news[owner] <= room else room - 1):
             alone[owner] += 1
             yield [row], False
-        else:
+        elif room > 0:
             rest.setdefault(owner, []).append(row)
     for triggers in rest.values():
         yield triggers, True
@@ -256,7 +258,7 @@ def _digest(triggers: list[Row]) -> str:
     accounts = Counter(_safe(row["company_name"]) for row in triggers)
     named = ", ".join(f"{name} ({count})" for name, count in list(accounts.items())[:20])
     others = f" and {len(accounts) - 20} other accounts" if len(accounts) > 20 else ""
-    return f"{len(triggers)} more for {_safe(owner)}: {named}{others}"
+    return f"{len(triggers)} new for {_safe(owner)}: {named}{others}"
 
 
 def _safe(value: object) -> str:

@@ -105,11 +105,22 @@ def test_only_what_is_pressing_new_and_in_the_queue_is_sent(
 
 def test_an_owner_gets_few_a_day_and_the_rest_in_one(stub: Place, receiver: Receiver) -> None:
     facts = send(stub, receiver, limit=3)
-    assert (facts["alone"], facts["in_digests"]) == (4, 5)  # three for Ada, one for nobody
-    (digest,) = [text for text in receiver.taken if "more for" in text]
-    assert digest == "5 more for Ada: Acme &lt;&amp;&gt; Sons (5)"
+    assert (facts["alone"], facts["in_digests"]) == (3, 6)  # two for Ada, one for nobody
+    (digest,) = [text for text in receiver.taken if "new for" in text]
+    assert digest == "6 new for Ada: Acme &lt;&amp;&gt; Sons (6)"
     assert send(stub, receiver, limit=3)["known"] == 9
-    assert len(receiver.taken) == 5
+    assert len(receiver.taken) == 4
+
+
+def test_what_is_new_after_the_last_message_of_a_day_waits(stub: Place, receiver: Receiver) -> None:
+    send(stub, receiver, limit=3)
+    ledger = Store(stub.db).ledger
+    lines = ledger.read_text().splitlines(keepends=True)
+    assert all('"in_digest": true' in line for line in lines[-6:])
+    ledger.write_text("".join(lines[:-4]))  # as if four of the digest had come since
+    facts = send(stub, receiver, limit=3)
+    assert (facts["alone"], facts["in_digests"], facts["waiting"]) == (0, 0, 4)
+    assert send(stub, receiver, limit=4)["in_digests"] == 4
 
 
 def test_the_limit_counts_what_was_sent_before_that_day(stub: Place, receiver: Receiver) -> None:
@@ -118,7 +129,8 @@ def test_the_limit_counts_what_was_sent_before_that_day(stub: Place, receiver: R
         send(stub, receiver, limit=3)
     facts = send(stub, receiver, limit=3)
     assert facts["known"] == 2
-    assert len([text for text in receiver.taken if text.startswith("*Acme")]) == 3
+    assert (facts["alone"], facts["in_digests"]) == (1, 6)
+    assert len(receiver.taken) == 4  # three for Ada, one for nobody
 
 
 @pytest.mark.parametrize("answer", [429, 500, 503, "late", "cut"])
