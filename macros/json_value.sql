@@ -7,8 +7,11 @@
     json_value({{ object }}, '$."' || {{ key }} || '"')
 {%- endmacro %}
 
+{#- A path may hold no wildcard, in quotes neither; a pointer (RFC 6901) takes any key. -#}
 {% macro duckdb__json_value(object, key) -%}
-    json_extract_string({{ object }}, '$."' || {{ key }} || '"')
+    json_extract_string(
+        {{ object }}, '/' || replace(replace({{ key }}, '~', '~0'), '/', '~1')
+    )
 {%- endmacro %}
 
 {#- Snowflake has no json_value(); get() takes the key as it is. -#}
