@@ -320,7 +320,14 @@ def _find(connection: duckdb.DuckDBPyConnection, entity: str, level: str | None)
         )
     ]
     if level is not None:
+        others = [kind for kind, _ in found if kind != level]
         found = [match for match in found if match[0] == level]
+        if others and not found:
+            raise InputError(
+                f"{entity!r} is of level {others[0]}",
+                "--level",
+                f"leave it out, or say {others[0]}",
+            )
     if len(found) == 1:
         return found[0]
     if found:

@@ -67,11 +67,19 @@ def _check_arguments(out: Path, events: int, accounts: int, days: int) -> None:
         InputError: A number is too small, or ``out`` already holds something.
     """
     if accounts < MINIMUM_ACCOUNTS:
-        raise InputError(f"{accounts} is fewer than {MINIMUM_ACCOUNTS} accounts", "accounts")
+        raise InputError(
+            f"{accounts} is fewer than {MINIMUM_ACCOUNTS} accounts",
+            "accounts",
+            "ask for as many: each kind of account that is planted needs some",
+        )
     if days < MINIMUM_DAYS:
-        raise InputError(f"{days} is fewer than {MINIMUM_DAYS} days", "days")
+        raise InputError(
+            f"{days} is fewer than {MINIMUM_DAYS} days",
+            "days",
+            "ask for as many: trends are planted over weeks",
+        )
     if events < 0:
-        raise InputError("the number of events is negative", "events")
+        raise InputError("the number of events is negative", "events", "give 0 or more")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError("there is something already", str(out), "name a new or an empty folder")
 

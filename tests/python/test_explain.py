@@ -55,6 +55,14 @@ def test_a_trigger_says_who(built_stub: Place) -> None:
     assert max(len(line) for line in lines) <= 100
 
 
+@pytest.mark.parametrize(("entity", "level"), [("u1", "user"), ("acme.com", "account")])
+def test_the_other_level_is_named(built_stub: Place, entity: str, level: str) -> None:
+    other = {"user": "account", "account": "user"}[level]
+    result = pls("explain", entity, "--level", other, *built_stub.where)
+    assert result.returncode == 2
+    assert f"'{entity}' is of level {level}" in result.stderr
+
+
 def test_unknown_is_one_line_with_near_matches(built_stub: Place) -> None:
     result = pls("explain", "amce.com", *built_stub.where)
     assert result.returncode == 2

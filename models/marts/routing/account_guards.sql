@@ -72,7 +72,11 @@ sales_triggers as (
 
 suppressions as (
 
-    select * from {{ ref('suppressions') }}
+    select
+        {{ listed_account('account_id') }} as account_id,
+        reason,
+        until
+    from {{ ref('suppressions') }}
 
 ),
 

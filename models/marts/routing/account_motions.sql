@@ -60,7 +60,12 @@ motions as (
 
 motion_overrides as (
 
-    select * from {{ ref('account_motion_overrides') }}
+    select
+        {{ listed_account('account_id') }} as account_id,
+        motion,
+        owner,
+        until
+    from {{ ref('account_motion_overrides') }}
 
 ),
 
