@@ -340,12 +340,11 @@ account_routing as (
         motions.reason,
         motions.guards,
         case
-            when motions.motion = 'existing_opportunity'
-                then case
-                    when coalesce(motions.owner_by_hand, account_crm.owner_id) is null
-                        then 'no_rep'
-                    else 'with_owner'
-                end
+            when
+                motions.motion = 'existing_opportunity'
+                and coalesce(motions.owner_by_hand, account_crm.owner_id) is not null
+                then 'with_owner'
+            when motions.motion = 'existing_opportunity' then 'no_rep'
             when not motions.is_sales_motion then 'not_routed'
             when queued_accounts.account_id is null then 'nothing_due'
             when owners.rep_id is not null then 'assigned'

@@ -179,7 +179,7 @@ user_workspaces as (
 
 ),
 
--- What somebody did before signing up is known from the day they exist.
+-- What was done before signing up counts from that day on.
 daily_behaviours as (
 
     select
@@ -187,7 +187,7 @@ daily_behaviours as (
         users.account_id,
         daily_usage.behaviour,
         daily_usage.activity_date,
-        greatest(daily_usage.activity_date, users.created_on) as known_on,
+        greatest(daily_usage.activity_date, users.created_on) as counts_from,
         {{ total('daily_usage.behaviour_events') }} as times
     from {{ ref('daily_usage') }} as daily_usage
     inner join users
@@ -247,13 +247,13 @@ looks_by_day as (
     select
         account_id,
         activity_date,
-        known_on,
+        counts_from,
         sum(case when behaviour = 'pricing_viewed' then times else 0 end)
             as pricing_views,
         sum(case when behaviour = 'security_docs_viewed' then times else 0 end)
             as security_views
     from daily_behaviours
-    group by account_id, activity_date, known_on
+    group by account_id, activity_date, counts_from
 
 ),
 
@@ -263,9 +263,9 @@ looked_days as (
         looks_by_day.account_id,
         looks_by_day.pricing_views,
         looks_by_day.security_views,
-        looks_by_day.known_on,
+        looks_by_day.counts_from,
         row_number() over (
-            partition by looks_by_day.account_id, looks_by_day.known_on
+            partition by looks_by_day.account_id, looks_by_day.counts_from
             order by looks_by_day.activity_date desc
         ) as day_rank
     from looks_by_day
@@ -285,7 +285,7 @@ looked_at_both as (
         'pricing_and_security_viewed' as trigger,
         cast(pricing_views as {{ engine_type('double') }}) as n,
         cast(security_views as {{ engine_type('double') }}) as m,
-        known_on as triggered_on
+        counts_from as triggered_on
     from looked_days
     where day_rank = 1
 
@@ -564,7 +564,7 @@ counts as (
 price_looks as (
 
     {% for times, day in [
-        ('times', 'known_on'), ('-times as times', add_days('activity_date', 30))
+        ('times', 'counts_from'), ('-times as times', add_days('activity_date', 30))
     ] -%}
     select
         user_id,
@@ -574,7 +574,7 @@ price_looks as (
     from daily_behaviours
     where
         behaviour = 'pricing_viewed'
-        and {{ add_days('activity_date', 30) }} > known_on
+        and {{ add_days('activity_date', 30) }} > counts_from
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -654,7 +654,7 @@ upgraded as (
     inner join daily_behaviours as upgrades
         on
             entered.account_id = upgrades.account_id
-            and entered.triggered_on >= upgrades.known_on
+            and entered.triggered_on >= upgrades.counts_from
             and entered.triggered_on < {{ add_days('upgrades.activity_date', 30) }}
     where
         entered.trigger = 'pricing_viewed_no_upgrade'
